@@ -1,0 +1,109 @@
+/**
+ * A Baseline as the rest of the house uses it: validated, defaults filled in. The custom resource's own shape, with
+ * its optional fields, is in `baseline-schema.ts`; `baseline-settings.ts` turns the one into the other.
+ */
+import type { BaselineKey } from "./snapshot.ts";
+import type { Severity } from "./verdict.ts";
+
+export type Mode = "Observe" | "Alert" | "Remediate";
+export type RenderKind = "Auto" | "Plain" | "Kustomize" | "Helm";
+export type AddedFields = "Strict" | "TrustControllers" | "Ignore";
+
+export type GitRef =
+  | { readonly kind: "branch"; readonly name: string }
+  | { readonly kind: "tag"; readonly name: string }
+  | { readonly kind: "semver"; readonly range: string }
+  | { readonly kind: "commit"; readonly commit: string }
+  /** A full ref name, `refs/…`. */
+  | { readonly kind: "name"; readonly name: string };
+
+/** Which objects a row concerns; an absent part matches all, `*` in a name matches any run of characters. */
+export interface Target {
+  readonly group?: string;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+}
+
+export interface IgnoreRow {
+  readonly target: Target;
+  /** Typed paths (`.spec.replicas`) or JSON Pointers. */
+  readonly paths: readonly string[];
+  /** Only where one of these field managers owns the path; empty: whoever does. */
+  readonly managers: readonly string[];
+  readonly reason: string;
+  /** Milliseconds since the epoch; from then on the row is reported and not used. */
+  readonly until?: number;
+}
+
+export interface SeverityRow {
+  readonly target: Target;
+  /** Typed paths or JSON Pointers; empty: the whole object. */
+  readonly paths: readonly string[];
+  readonly severity: Severity;
+}
+
+export interface CompareSettings {
+  readonly addedFields: AddedFields;
+  readonly ignore: readonly IgnoreRow[];
+  /** Typed paths or JSON Pointers whose values are never shown. */
+  readonly sensitive: readonly string[];
+}
+
+export interface GitSettings {
+  readonly url: string;
+  readonly ref: GitRef;
+  /** Milliseconds. */
+  readonly interval: number;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Name of a Secret in the Baseline's namespace. */
+  readonly secretName?: string;
+  readonly submodules: boolean;
+}
+
+export interface RemediationSettings {
+  readonly scope: "OptIn" | "OptOut";
+  readonly causes: readonly ("live-edit" | "deletion" | "rollout" | "dropped-from-git" | "recreation")[];
+  readonly approval: "Never" | "HighRisk" | "Always";
+  readonly maxPerMinute: number;
+  readonly maxObjectsPerRevision: number;
+  readonly retries: number;
+  readonly prune: boolean;
+}
+
+export interface Exemption {
+  readonly namespaceSelector: string;
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly until?: number;
+}
+
+export interface Baseline {
+  readonly key: BaselineKey;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly git: GitSettings;
+  /** Folder in the tree, "" for its root. */
+  readonly path: string;
+  readonly exclude: readonly string[];
+  readonly render: RenderKind;
+  /** For objects that name none; undefined: the Baseline's own namespace. */
+  readonly targetNamespace?: string;
+  readonly serviceAccountName?: string;
+  readonly mode: Mode;
+  /** Milliseconds. */
+  readonly gracePeriod: number;
+  readonly compare: CompareSettings;
+  readonly severity: readonly SeverityRow[];
+  readonly remediation: RemediationSettings;
+  readonly exempt: readonly Exemption[];
+  /** 0 to 1. */
+  readonly minCompliance: number;
+  readonly suspend: boolean;
+  /** Value of `plumbline.dev/requested-at`; a new one means: check now. */
+  readonly requestedAt?: string;
+}

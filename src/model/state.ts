@@ -1,0 +1,44 @@
+/** One Baseline summed up: what status, metrics and readiness are made from. */
+import type { Baseline } from "./baseline.ts";
+import type { HealthState } from "./live.ts";
+import type { Problem } from "./problem.ts";
+import type { Revision } from "./snapshot.ts";
+import type { Severity, VerdictKind } from "./verdict.ts";
+
+export interface SourceState {
+  /** `waiting`: the first attempt has not ended. `failed`: the last attempt did; `revision` is then the last good one. */
+  readonly state: "waiting" | "ready" | "failed";
+  readonly stage?: "source" | "render";
+  readonly problem?: Problem;
+  readonly revision?: Revision;
+  /** Milliseconds since the epoch. */
+  readonly fetchedAt?: number;
+  /** Milliseconds since the epoch of the last attempt that succeeded. */
+  readonly lastSuccessAt?: number;
+  /** Last revision at which nothing was pending: `main@sha1:…`. */
+  readonly settledRevision?: string;
+}
+
+export interface BaselineState {
+  readonly baseline: Baseline;
+  readonly source: SourceState;
+  /** Bad documents of the current snapshot. */
+  readonly problems: readonly Problem[];
+  /** Every verdict kind, zero included. Adds up to the objects considered. */
+  readonly counts: Readonly<Record<VerdictKind, number>>;
+  /** Of the unknown: Secrets that may not be read, outside the compliance denominator. */
+  readonly secretsNotGranted: number;
+  readonly health: Readonly<Record<HealthState, number>>;
+  /** Worst severity of what stands; undefined where nothing does. */
+  readonly severity?: Severity;
+  /** True once every declared object has been judged at the current revision. */
+  readonly judged: boolean;
+}
+
+/** M1: in-sync ÷ (in-sync + drifted + missing + terminating + unknown), Secrets we may not read left out; undefined when nothing is judged. */
+export function complianceRatio(state: Pick<BaselineState, "counts" | "secretsNotGranted">): number | undefined {
+  const { counts } = state;
+  const judged =
+    counts["in-sync"] + counts.drifted + counts.missing + counts.terminating + counts.unknown - state.secretsNotGranted;
+  return judged <= 0 ? undefined : counts["in-sync"] / judged;
+}
