@@ -1,0 +1,23 @@
+/** What noise rules may know of the world beyond the pair they look at. The engine answers from its stores. */
+import type { ResourceId } from "../model/resource.ts";
+
+export interface Autoscaler {
+  readonly name: string;
+  readonly kind: "HorizontalPodAutoscaler" | "ScaledObject";
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface Facts {
+  /** Autoscalers in the object's namespace whose target it is. */
+  autoscalers(target: ResourceId): readonly Autoscaler[];
+  /** Undefined where the namespace is not seen. */
+  namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
+  namespaceAnnotations(namespace: string): Readonly<Record<string, string>> | undefined;
+}
+
+export const noFacts: Facts = {
+  autoscalers: () => [],
+  namespaceLabels: () => undefined,
+  namespaceAnnotations: () => undefined,
+};
