@@ -46,7 +46,9 @@ export type ProblemCode =
   | "invalid-annotation"
   | "invalid-baseline"
   | "outside-tenancy"
-  | "expired-rule";
+  | "expired-rule"
+  // ourselves
+  | "internal-error";
 
 export interface Problem {
   readonly code: ProblemCode;

@@ -2,6 +2,7 @@
 import type { Baseline } from "./baseline.ts";
 import type { HealthState } from "./live.ts";
 import type { Problem } from "./problem.ts";
+import type { ResourceId } from "./resource.ts";
 import type { Revision } from "./snapshot.ts";
 import type { Severity, VerdictKind } from "./verdict.ts";
 
@@ -19,6 +20,30 @@ export interface SourceState {
   readonly settledRevision?: string;
 }
 
+/** An object that waits for its deployer, as a Baseline's status remembers it across a restart. */
+export interface PendingObject {
+  readonly id: ResourceId;
+  /** Milliseconds since the epoch at which the revision that changed it was fetched: the grace period runs from here. */
+  readonly since: number;
+  /** First 16 hex digits of its desired hash, so that a later change is told from this one. */
+  readonly hash: string;
+}
+
+/** What a Baseline's status says of the time before a restart. All of it is optional: without it, nothing is remembered. */
+export interface BaselineMemory {
+  /** `status.source.settledRevision`. */
+  readonly settledRevision?: string;
+  /** `status.source.revision`. */
+  readonly revision?: string;
+  /** Milliseconds since the epoch, `status.source.fetchedAt`. */
+  readonly fetchedAt?: number;
+  /** Longest waiting first; there may have been more, none of them waiting longer than the last. */
+  readonly pending?: readonly PendingObject[];
+}
+
+/** How many waiting objects a status remembers. */
+export const pendingCap = 50;
+
 export interface BaselineState {
   readonly baseline: Baseline;
   readonly source: SourceState;
@@ -33,6 +58,8 @@ export interface BaselineState {
   readonly severity?: Severity;
   /** True once every declared object has been judged at the current revision. */
   readonly judged: boolean;
+  /** What a restart must not forget: longest waiting first, at most {@link pendingCap}. */
+  readonly pending: readonly PendingObject[];
 }
 
 /** M1: in-sync ÷ (in-sync + drifted + missing + terminating + unknown), Secrets we may not read left out; undefined when nothing is judged. */

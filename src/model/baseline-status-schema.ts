@@ -1,0 +1,116 @@
+/**
+ * `status` of a Baseline: counts, the worst twenty, and the little that a restart must remember. Everything else is
+ * in Drift records. Kept under 32 KiB.
+ */
+import { conditions, severity, standingVerdict, time } from "./schema-parts.ts";
+import type { ObjectSchema, TypeOf } from "./schema-types.ts";
+
+const count = { type: "integer", format: "int32", minimum: 0 } as const;
+/** `main@sha1:4f2a1c…` */
+const revision = { type: "string", maxLength: 512 } as const;
+
+export const statusSchema = {
+  type: "object",
+  description: "What Plumbline found. Written by Plumbline only.",
+  properties: {
+    observedGeneration: {
+      type: "integer",
+      format: "int64",
+      minimum: 0,
+      description: "The generation of the spec that this status is about.",
+    },
+    conditions,
+    mode: {
+      type: "string",
+      description: "The mode in force: the spec's, its default, or less where the spec asks for what cannot be kept.",
+      enum: ["Observe", "Alert", "Remediate"],
+    },
+    source: {
+      type: "object",
+      description: "Which revision is judged against.",
+      properties: {
+        revision: { ...revision, description: "The revision judged against, as `main@sha1:…`." },
+        settledRevision: {
+          ...revision,
+          description: "The last revision at which nothing was pending: what a restart starts from.",
+        },
+        committedAt: { ...time, description: "When the revision was committed." },
+        fetchedAt: { ...time, description: "When the revision was fetched; grace periods count from here." },
+        author: { type: "string", maxLength: 256, description: "Who wrote the commit." },
+        pending: {
+          type: "array",
+          description:
+            "Objects that wait for their deployer, longest first, so that a restart extends nobody's grace period.",
+          maxItems: 50,
+          "x-kubernetes-list-type": "atomic",
+          items: {
+            type: "object",
+            required: ["kind", "name", "since", "hash"],
+            properties: {
+              group: { type: "string", maxLength: 253, description: "API group; empty for the core group." },
+              kind: { type: "string", maxLength: 63, description: "Kind." },
+              namespace: { type: "string", maxLength: 63, description: "Namespace; empty for cluster-scoped objects." },
+              name: { type: "string", maxLength: 253, description: "Name." },
+              since: { ...time, description: "When the revision that changed it was fetched." },
+              hash: { type: "string", maxLength: 16, description: "Start of the hash of what is declared." },
+            },
+          },
+        },
+      },
+    },
+    objects: {
+      type: "object",
+      description: "How many objects have which verdict. They add up to the total.",
+      properties: {
+        total: { ...count, description: "Objects considered." },
+        inSync: { ...count, description: "As declared." },
+        drifted: { ...count, description: "Different from what is declared." },
+        pending: { ...count, description: "Git moved, the deployer has not caught up, and the grace period runs." },
+        missing: { ...count, description: "Declared, and not there." },
+        terminating: { ...count, description: "Being deleted." },
+        unmanaged: { ...count, description: "There, and no longer declared." },
+        excluded: { ...count, description: "Opted out, by Git or by this Baseline." },
+        unknown: { ...count, description: "Cannot be judged; the conditions and Events say why." },
+      },
+    },
+    compliance: {
+      type: "object",
+      description: "Measured compliance.",
+      properties: {
+        ratio: {
+          type: "string",
+          maxLength: 16,
+          description:
+            'In sync over in sync, drifted, missing, terminating and unknown, for example "0.952". Absent while nothing is judged.',
+        },
+        severity: { ...severity, description: "The worst severity of what stands." },
+      },
+    },
+    worst: {
+      type: "array",
+      description: "The worst objects, at most twenty. All of them: `kubectl get drifts`.",
+      maxItems: 20,
+      "x-kubernetes-list-type": "atomic",
+      items: {
+        type: "object",
+        required: ["kind", "name", "verdict", "severity"],
+        properties: {
+          group: { type: "string", maxLength: 253, description: "API group; empty for the core group." },
+          kind: { type: "string", maxLength: 63, description: "Kind." },
+          namespace: { type: "string", maxLength: 63, description: "Namespace; empty for cluster-scoped objects." },
+          name: { type: "string", maxLength: 253, description: "Name." },
+          verdict: { ...standingVerdict, description: "drifted, missing, terminating or unmanaged." },
+          severity: { ...severity, description: "critical, high, medium or low." },
+          since: { ...time, description: "When it was first seen so." },
+        },
+      },
+    },
+    lastHandledRequestAt: {
+      type: "string",
+      maxLength: 256,
+      description: "The last `plumbline.dev/requested-at` that was acted upon.",
+    },
+  },
+} as const satisfies ObjectSchema;
+
+export type BaselineStatus = TypeOf<typeof statusSchema>;
