@@ -1,0 +1,90 @@
+/**
+ * The one door to the environment, and the operator's settings: read once, validated, frozen. A flag beats its
+ * environment variable (`--metrics-address`, `PLUMBLINE_METRICS_ADDRESS`), which beats the default.
+ */
+import os from "node:os";
+import path from "node:path";
+import { z } from "zod";
+
+const list = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value) => (typeof value === "string" ? value.split(",") : value))
+  .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ""));
+
+const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);
+
+const address = z.string().regex(/^(?:[^\s:]*|\[[0-9a-fA-F:]+\]):\d{1,5}$/, "must read host:port or :port");
+
+const shape = z.object({
+  kubeconfig: z.string().optional(),
+  context: z.string().optional(),
+  metricsAddress: address.default(":8080"),
+  healthAddress: address.default(":8081"),
+  /** Mirrors and render scratch; lost at restart without harm. */
+  workDir: z.string().min(1).default(path.join(os.tmpdir(), "plumbline")),
+  gitBinary: z.string().min(1).default("git"),
+  kustomizeBinary: z.string().min(1).default("kustomize"),
+  leaderElect: flag.default(true),
+  leaseName: z.string().min(1).default("plumbline"),
+  /** Where the operator itself lives: its Lease, its key, and the default of `platformNamespaces`. */
+  namespace: z.string().min(1).default("plumbline-system"),
+  /** Whose Baselines may judge objects of every namespace. */
+  platformNamespaces: list.optional(),
+  /** Where Git credentials may be read. Empty: wherever RBAC lets us. */
+  secretNamespaces: list.default([]),
+  rbacMode: z.enum(["detect", "report", "remediate"]).default("report"),
+  rbacSecrets: z.enum(["none", "metadata", "full"]).default("none"),
+  liveOptIn: flag.default(true),
+  /** Drift records per Baseline. */
+  maxDriftRecords: z.coerce.number().int().min(0).max(10_000).default(500),
+  /** Series of `plumbline_resource_drifted`. */
+  maxResourceSeries: z.coerce.number().int().min(0).max(100_000).default(5_000),
+  keySecret: z.string().min(1).default("plumbline-key"),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  allowFileUrls: flag.default(false),
+  /** Hosts, or host:port, that may resolve to loopback, link-local or the API server. */
+  allowedSourceHosts: list.default([]),
+  workers: z.coerce.number().int().min(1).max(64).default(4),
+  podName: z.string().min(1).default(os.hostname()),
+});
+
+export type Config = Readonly<Omit<z.infer<typeof shape>, "platformNamespaces">> & {
+  readonly platformNamespaces: readonly string[];
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The process's environment, as it was at start. */
+export function readEnvironment(): Environment {
+  return Object.freeze({ ...process.env });
+}
+
+const variableOf = (key: string): string =>
+  `PLUMBLINE_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+/** Thrown where a setting cannot be used; the message names each flag and what is wrong with it. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Flags (camelCase, as the command line gives them) over environment over defaults.
+ * @throws ConfigError naming every unusable setting
+ */
+export function readConfig(flags: Readonly<Record<string, unknown>>, environment: Environment): Config {
+  const merged: Record<string, unknown> = {};
+  for (const key of Object.keys(shape.shape)) {
+    const value = flags[key] ?? environment[variableOf(key)];
+    if (value !== undefined && value !== "") merged[key] = value;
+  }
+  const parsed = shape.safeParse(merged);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const key = String(issue.path[0]);
+      return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} (${variableOf(key)}): ${issue.message}`;
+    });
+    throw new ConfigError(lines.join("\n"));
+  }
+  const platformNamespaces = parsed.data.platformNamespaces ?? [parsed.data.namespace];
+  return Object.freeze({ ...parsed.data, platformNamespaces });
+}
