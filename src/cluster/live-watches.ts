@@ -1,0 +1,230 @@
+/**
+ * What runs, of every kind in use: one shared watch per kind and version, its objects trimmed and kept. Says what is
+ * known (`view`) and why something is not; "absent" only of a kind that is seen whole. Writes nothing.
+ */
+import type { ObjectApi } from "../model/api.ts";
+import type { LiveObject, LiveView } from "../model/live.ts";
+import type { Problem } from "../model/problem.ts";
+import { kindKey, type KindRef, type ResourceId } from "../model/resource.ts";
+import type { Timer } from "../runtime/clock.ts";
+import { isObjectNotFound } from "./api-status.ts";
+import { createKindWatch, type KindWatch, type WatchContext } from "./kind-watch.ts";
+import { createLiveStore, type LiveStore } from "./live-store.ts";
+import { createTextPool } from "./ownership-text.ts";
+import { trim, type HealthOf } from "./stored-object.ts";
+import {
+  describeMissingRight,
+  notServed,
+  secretsNotGranted,
+  watchProblem,
+  type WatchStateName,
+} from "./watch-problem.ts";
+
+export interface WatchState {
+  readonly kind: KindRef;
+  readonly state: WatchStateName;
+  /** Why it is not `live`. */
+  readonly problem?: Problem;
+  /** Milliseconds since the epoch of the last sign of life: an event, a bookmark, a stream taken up. */
+  readonly lastEventAt?: number;
+  /** Full listings after the first. */
+  readonly relists: number;
+  /** Watch lines that were no event, each of which made a full listing. */
+  readonly garbage: number;
+  readonly objects: number;
+}
+
+export interface LiveWatches {
+  /** Exactly these kinds are watched from now on. */
+  ensure(kinds: readonly KindRef[]): void;
+  /** What is known now; asks nobody. */
+  view(id: ResourceId, version: string): LiveView;
+  /** One GET. */
+  confirm(id: ResourceId, version: string): Promise<LiveView>;
+  /** Objects of a kind as last known; empty while nothing was listed. */
+  list(kind: KindRef): readonly LiveObject[];
+  states(): readonly WatchState[];
+  /**
+   * An object's content or signals changed, or it went. Not called for the first listing of a kind, which nobody can
+   * have judged before: `onState` says that it is live. `receivedAt`: milliseconds since the epoch.
+   */
+  onChange(listener: (id: ResourceId, version: string, receivedAt: number) => void): void;
+  /** A kind's state changed: every object of the kind is to be looked at again. */
+  onState(listener: (state: WatchState) => void): void;
+  stop(): void;
+}
+
+export interface LiveWatchesOptions extends WatchContext {
+  readonly api: ObjectApi;
+  readonly healthOf: HealthOf;
+  /** Watch only these; empty: the whole cluster. */
+  readonly namespaces: readonly string[];
+  /** False: Secrets are not even asked for. */
+  readonly secrets: boolean;
+}
+
+/** Milliseconds between looks at whether a watch went silent. */
+const LOOK = 5_000;
+
+interface Watched {
+  readonly kind: KindRef;
+  readonly watch: KindWatch;
+  readonly stores: Map<string, LiveStore>;
+  /** State and problem as last told. */
+  told: string;
+}
+
+export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
+  const { api, clock, discovery, healthOf, log } = options;
+  const pool = createTextPool();
+  const byKind = new Map<string, Watched>();
+  const changeListeners = new Set<(id: ResourceId, version: string, receivedAt: number) => void>();
+  const stateListeners = new Set<(state: WatchState) => void>();
+  let nudging: Timer | undefined;
+
+  /** A listener that breaks must not break the watch that tells it; that it broke is a bug and is said. */
+  const guard = (call: () => void): void => {
+    try {
+      call();
+    } catch (error) {
+      log.error({ error: String(error) }, "listener of live watches failed");
+    }
+  };
+
+  const isWithheld = (kind: KindRef): boolean => !options.secrets && kind.group === "" && kind.kind === "Secret";
+
+  const stateOf = ({ kind, watch, stores }: Watched): WatchState => {
+    const worst = watch.worst();
+    const problem = watchProblem(kind, worst, () => discovery.servedVersions(kind.group, kind.kind));
+    const lastEventAt = watch.lastEventAt();
+    return {
+      kind,
+      state: worst.state,
+      ...(problem === undefined ? {} : { problem }),
+      ...(lastEventAt === undefined ? {} : { lastEventAt }),
+      relists: watch.relists(),
+      garbage: watch.garbage(),
+      objects: [...stores.values()].reduce((sum, store) => sum + store.size(), 0),
+    };
+  };
+
+  const look = (watched: Watched): void => {
+    const state = stateOf(watched);
+    const now = `${state.state} ${state.problem?.message ?? ""}`;
+    if (now === watched.told) return;
+    watched.told = now;
+    log.info({ kind: kindKey(watched.kind), state: state.state, problem: state.problem?.message }, "watch state");
+    for (const listener of stateListeners) guard(() => listener(state));
+  };
+
+  /** The server is back for one of us: the rest need not wait out their backoff, but neither come all at once. */
+  const nudgeSoon = (): void => {
+    nudging ??= clock.after(100 + clock.random() * 400, () => {
+      nudging = undefined;
+      for (const { watch } of byKind.values()) watch.nudge();
+    });
+  };
+
+  const add = (kind: KindRef): void => {
+    const stores = new Map<string, LiveStore>();
+    const onChange = (namespace: string, name: string, receivedAt: number): void => {
+      const id = { group: kind.group, kind: kind.kind, namespace, name };
+      for (const listener of changeListeners) guard(() => listener(id, kind.version, receivedAt));
+    };
+    const sinkOf = (namespace: string): LiveStore => {
+      const store = createLiveStore({ healthOf, pool, onChange });
+      stores.set(namespace, store);
+      return store;
+    };
+    const watch = createKindWatch({
+      context: options,
+      kind,
+      namespaces: options.namespaces,
+      sinkOf,
+      // Told while it is being made, too: then it is not in the map yet, and looked at right after.
+      onSight: () => {
+        const watched = byKind.get(kindKey(kind));
+        if (watched !== undefined && watched.watch === watch) look(watched);
+      },
+      onRecovered: nudgeSoon,
+    });
+    const watched: Watched = { kind, watch, stores, told: "" };
+    byKind.set(kindKey(kind), watched);
+    look(watched);
+  };
+
+  let looking: Timer | undefined;
+  const lookAround = (): void => {
+    for (const watched of byKind.values()) look(watched);
+    looking = clock.after(LOOK, lookAround);
+  };
+  lookAround();
+
+  const unseen = (problem: Problem): LiveView => ({ state: "unseen", problem });
+
+  return {
+    ensure(kinds) {
+      const wanted = new Map(kinds.filter((kind) => !isWithheld(kind)).map((kind) => [kindKey(kind), kind]));
+      for (const [key, { watch }] of byKind) {
+        if (wanted.has(key)) continue;
+        byKind.delete(key);
+        watch.stop();
+      }
+      for (const [key, kind] of wanted) if (!byKind.has(key)) add(kind);
+    },
+
+    view(id, version) {
+      const kind = { group: id.group, version, kind: id.kind };
+      if (isWithheld(kind)) return unseen(secretsNotGranted());
+      const watched = byKind.get(kindKey(kind));
+      if (watched === undefined) return unseen({ code: "not-synced", message: `${kindKey(kind)} is not watched` });
+      const sight = watched.watch.sight(id.namespace);
+      if (sight.resource?.namespaced === true && isOutside(id.namespace, options.namespaces)) {
+        return unseen({ code: "forbidden", message: `the namespace "${id.namespace}" is not one that is watched` });
+      }
+      const problem = watchProblem(kind, sight, () => discovery.servedVersions(kind.group, kind.kind));
+      if (problem !== undefined) return unseen(problem);
+      const live = watched.stores.get(sight.namespace)?.get(id.namespace, id.name);
+      return live === undefined ? { state: "absent" } : { state: "present", live };
+    },
+
+    async confirm(id, version) {
+      const kind = { group: id.group, version, kind: id.kind };
+      if (isWithheld(kind)) return unseen(secretsNotGranted());
+      const answer = await api.get({ kind, namespace: id.namespace, name: id.name });
+      if (answer.ok) return { state: "present", live: trim(answer.body, clock.now(), healthOf) };
+      if (isObjectNotFound(answer)) return { state: "absent" };
+      const resource = discovery.resourceOf(kind);
+      if (answer.status === 403 && resource !== undefined) {
+        if (kind.group === "" && kind.kind === "Secret") return unseen(secretsNotGranted());
+        return unseen({ code: "forbidden", message: describeMissingRight("get", resource, id.namespace) });
+      }
+      if (answer.reason === "KindNotServed" || answer.status === 404) {
+        return unseen(notServed(kind, discovery.servedVersions(kind.group, kind.kind)));
+      }
+      const code = answer.status === 0 && answer.reason === "Unreachable" ? "cluster-unreachable" : "not-synced";
+      return unseen({ code, message: `could not be read: ${answer.message}` });
+    },
+
+    list(kind) {
+      const watched = byKind.get(kindKey(kind));
+      return watched === undefined ? [] : [...watched.stores.values()].flatMap((store) => [...store.values()]);
+    },
+
+    states: () => [...byKind.values()].map(stateOf),
+
+    onChange: (listener) => void changeListeners.add(listener),
+    onState: (listener) => void stateListeners.add(listener),
+
+    stop() {
+      looking?.cancel();
+      nudging?.cancel();
+      for (const { watch } of byKind.values()) watch.stop();
+      byKind.clear();
+    },
+  };
+}
+
+function isOutside(namespace: string, namespaces: readonly string[]): boolean {
+  return namespaces.length > 0 && !namespaces.includes(namespace);
+}

@@ -1,0 +1,141 @@
+/**
+ * Stands between the operator and a real API server and does to the connection what networks and servers do: cuts it,
+ * lets it go silent, answers in the server's place, puts bytes into a running watch. Never reorders, never invents an
+ * object. Plain HTTP on a loopback port.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Agent, request as forward } from "node:https";
+import { writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import type { ControlPlane } from "../control-plane/control-plane.ts";
+
+export interface Asked {
+  readonly method: string;
+  /** With its query. */
+  readonly url: string;
+}
+
+export interface Fault {
+  /** Which requests it concerns. */
+  readonly when: (asked: Asked) => boolean;
+  /** How many of them. */
+  times: number;
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Answer like this, then break off in the middle of the body. */
+  readonly cut?: boolean;
+}
+
+export interface FaultProxy {
+  readonly kubeconfigPath: string;
+  /** Requests that came, oldest first. */
+  readonly asked: Asked[];
+  fault(fault: Fault): void;
+  /** Breaks every connection that is open now. */
+  cut(): void;
+  /** From now on, nothing more comes through the watches that are open. */
+  silence(): void;
+  /** Puts bytes into every watch that is open. */
+  inject(bytes: Buffer | string): void;
+  openWatches(): number;
+  stop(): Promise<void>;
+}
+
+export function isWatch({ url }: Asked): boolean {
+  return new URL(url, "http://proxy").searchParams.get("watch") === "true";
+}
+
+export function isList(asked: Asked): boolean {
+  return new URL(asked.url, "http://proxy").searchParams.has("limit");
+}
+
+/** A `Status` as the API server would send it. */
+export function status(code: number, reason: string, message = reason): unknown {
+  return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code };
+}
+
+export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> {
+  const upstream = new Agent({ ca: plane.caData, keepAlive: true });
+  const asked: Asked[] = [];
+  const faults: Fault[] = [];
+  const watches = new Set<{ readonly response: ServerResponse; silent: boolean }>();
+
+  const answerWith = (fault: Fault, response: ServerResponse): void => {
+    fault.times -= 1;
+    response.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });
+    const text = typeof fault.body === "string" ? fault.body : JSON.stringify(fault.body ?? {});
+    if (fault.cut !== true) return void response.end(text);
+    response.write(text.slice(0, text.length / 2), () => response.destroy());
+  };
+
+  const pass = (incoming: IncomingMessage, response: ServerResponse, one: Asked): void => {
+    const out = forward(
+      `${plane.url}${one.url}`,
+      { method: one.method, headers: { ...incoming.headers, host: new URL(plane.url).host }, agent: upstream },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        response.flushHeaders();
+        const watch = { response, silent: false };
+        if (isWatch(one)) watches.add(watch);
+        answer.on("data", (chunk: Buffer) => {
+          if (!watch.silent) response.write(chunk);
+        });
+        answer.on("end", () => {
+          if (!watch.silent) response.end();
+        });
+        answer.on("error", () => response.destroy());
+        response.on("close", () => {
+          watches.delete(watch);
+          answer.destroy();
+        });
+      },
+    );
+    out.on("error", () => response.destroy());
+    incoming.pipe(out);
+  };
+
+  const server: Server = createServer((incoming, response) => {
+    const one: Asked = { method: incoming.method ?? "GET", url: incoming.url ?? "/" };
+    asked.push(one);
+    const fault = faults.find(({ when, times }) => times > 0 && when(one));
+    if (fault === undefined) pass(incoming, response, one);
+    else answerWith(fault, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const kubeconfigPath = path.join(plane.folder, `kubeconfig-proxy-${port}`);
+  const cluster = { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true };
+  writeFileSync(
+    kubeconfigPath,
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "proxy", cluster }],
+      users: [{ name: "proxy", user: { token: plane.adminToken } }],
+      contexts: [{ name: "proxy", context: { cluster: "proxy", user: "proxy" } }],
+      "current-context": "proxy",
+    }),
+    { mode: 0o600 },
+  );
+
+  return {
+    kubeconfigPath,
+    asked,
+    fault: (fault) => void faults.push(fault),
+    cut: () => server.closeAllConnections(),
+    silence() {
+      for (const watch of watches) watch.silent = true;
+    },
+    inject(bytes) {
+      for (const { response } of watches) response.write(bytes);
+    },
+    openWatches: () => watches.size,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      upstream.destroy();
+    },
+  };
+}
