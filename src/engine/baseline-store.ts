@@ -1,0 +1,129 @@
+/**
+ * The Baselines themselves: settings, how their source fares, what of their objects still waits, and what a restart
+ * must not forget. Who may judge what (tenancy) is decided here; nothing is fetched and nobody is asked.
+ */
+import type { Baseline } from "../model/baseline.ts";
+import type { Problem } from "../model/problem.ts";
+import { formatId, type IdKey, type ResourceId } from "../model/resource.ts";
+import { formatRevision, parseRevision, type BaselineKey, type Snapshot } from "../model/snapshot.ts";
+import type { BaselineMemory, SourceState } from "../model/state.ts";
+import type { TenancyPort } from "./ports.ts";
+
+export type Scope = "Namespaced" | "Cluster";
+
+export interface BaselineRecord {
+  baseline: Baseline;
+  /** Of before the restart; used up by the first snapshot. */
+  memory: BaselineMemory | undefined;
+  source: SourceState;
+  snapshot: Snapshot | undefined;
+  /** Bad documents and duplicate ids of the snapshot. */
+  problems: readonly Problem[];
+  /** Scopes that the snapshot was placed by, by `group/kind`. */
+  scopes: ReadonlyMap<string, Scope | undefined>;
+  /** The snapshot has no bad documents, so that what it lacks was dropped. */
+  complete: boolean;
+  /** How many objects bad documents may still declare. */
+  uncertain: number;
+  settledRevision: string | undefined;
+  /** A snapshot that waits until the settled revision is rendered. */
+  parked: Snapshot | undefined;
+  recalling: boolean;
+  /** Declared objects that were not judged at the current revision. */
+  readonly unjudged: Set<IdKey>;
+  /** Pending objects, since when. */
+  readonly pending: Map<IdKey, number>;
+}
+
+export class BaselineStore {
+  readonly #records = new Map<BaselineKey, BaselineRecord>();
+  readonly #tenancy: TenancyPort;
+
+  constructor(tenancy: TenancyPort) {
+    this.#tenancy = tenancy;
+  }
+
+  get(key: BaselineKey): BaselineRecord | undefined {
+    return this.#records.get(key);
+  }
+
+  all(): Iterable<BaselineRecord> {
+    return this.#records.values();
+  }
+
+  add(baseline: Baseline, memory: BaselineMemory): BaselineRecord {
+    const record: BaselineRecord = {
+      baseline,
+      memory,
+      source: rememberedSource(memory),
+      snapshot: undefined,
+      problems: [],
+      scopes: new Map(),
+      complete: false,
+      uncertain: 0,
+      settledRevision: memory.settledRevision,
+      parked: undefined,
+      recalling: false,
+      unjudged: new Set(),
+      pending: new Map(),
+    };
+    this.#records.set(baseline.key, record);
+    return record;
+  }
+
+  remove(key: BaselineKey): void {
+    this.#records.delete(key);
+  }
+
+  /** Why this Baseline may not judge the object; undefined where it may; `asking` while somebody finds out. */
+  barred(baseline: Baseline, id: ResourceId): Problem | "asking" | undefined {
+    if (this.#tenancy.platformNamespaces.includes(baseline.namespace)) return undefined;
+    if (baseline.serviceAccountName !== undefined) {
+      const answer = this.#tenancy.maySee?.(baseline, id) ?? true;
+      return answer === true ? undefined : answer;
+    }
+    if (id.namespace === baseline.namespace) return undefined;
+    return {
+      code: "outside-tenancy",
+      message: `a Baseline in namespace ${baseline.namespace} judges objects of that namespace only, unless it names a serviceAccountName`,
+      object: formatId(id),
+    };
+  }
+
+  /** Whether the kind of an object is to be watched for this Baseline. */
+  isWatched(baseline: Baseline, id: ResourceId): boolean {
+    const barred = this.barred(baseline, id);
+    return barred === undefined || barred === "asking";
+  }
+}
+
+/** The last good revision, until the source speaks. */
+function rememberedSource({ revision, fetchedAt }: BaselineMemory): SourceState {
+  const parsed = revision === undefined ? undefined : parseRevision(revision);
+  return {
+    state: "waiting",
+    ...(parsed === undefined ? {} : { revision: parsed }),
+    ...(fetchedAt === undefined ? {} : { fetchedAt }),
+  };
+}
+
+/**
+ * Nothing waits for a deployer and everything was judged: the current revision is the one to remember; true where that
+ * is news. Not while bad documents may still declare something: forgetting the revision that did would lose it.
+ */
+export function settle(record: BaselineRecord): boolean {
+  const { snapshot, uncertain, unjudged, pending } = record;
+  if (snapshot === undefined || uncertain > 0 || unjudged.size > 0 || pending.size > 0) return false;
+  const revision = formatRevision(snapshot.revision);
+  if (record.settledRevision === revision) return false;
+  record.settledRevision = revision;
+  return true;
+}
+
+/** When something in the settings runs out next: milliseconds since the epoch, after `now`; undefined where nothing does. */
+export function nextExpiry({ compare, exempt }: Baseline, now: number): number | undefined {
+  const moments = [...compare.ignore, ...exempt].flatMap(({ until }) =>
+    until !== undefined && until > now ? [until] : [],
+  );
+  return moments.length === 0 ? undefined : Math.min(...moments);
+}

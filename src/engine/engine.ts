@@ -1,0 +1,56 @@
+/**
+ * The engine, as its owner and the sinks see it. It is told that something happened, never what to conclude: each
+ * call only decides when an id is looked at. The calls return at once and do not throw.
+ */
+import type { Baseline } from "../model/baseline.ts";
+import type { RenderOutcome } from "../model/render-outcome.ts";
+import type { KindRef, ResourceId } from "../model/resource.ts";
+import type { BaselineKey } from "../model/snapshot.ts";
+import type { BaselineMemory, BaselineState } from "../model/state.ts";
+import type { Judgement } from "../model/verdict.ts";
+import type { DecideInput } from "../verdict/decide.ts";
+
+export interface Engine {
+  /**
+   * A Baseline is there, or its settings changed. `memory` is what its status said at start; only the first one for
+   * a uid is used. A new `requestedAt` checks the source at once.
+   */
+  baselineApplied(baseline: Baseline, memory: BaselineMemory): void;
+  baselineRemoved(key: BaselineKey): void;
+  /** Every Baseline that exists has been applied: part of {@link Engine.isReady}. */
+  baselinesSynced(): void;
+  sourceOutcome(key: BaselineKey, outcome: RenderOutcome): void;
+  /** `receivedAt`: milliseconds since the epoch at which the watch line arrived. */
+  liveChanged(id: ResourceId, version: string, receivedAt: number): void;
+  /** A watch synced, stalled, was refused or granted. */
+  watchesChanged(): void;
+  /** A schema arrived, changed or failed: of one kind, or of any. */
+  schemaChanged(kind?: KindRef): void;
+  /** What the API server serves changed: scopes are asked again. */
+  discoveryChanged(): void;
+  /**
+   * What was announced before a restart, from Drift records: before the first Baseline is applied. Of a drifted
+   * verdict's changes only `op` and `pointer` need be true; paths may be empty.
+   */
+  seed(judgements: readonly Judgement[]): void;
+  /** Looks at one object again, soon: after a refused write, for example. */
+  recheck(id: ResourceId): void;
+  /** Looks at everything a Baseline considers again. */
+  recheckBaseline(key: BaselineKey): void;
+
+  judgement(key: BaselineKey, id: ResourceId): Judgement | undefined;
+  judgements(key: BaselineKey): Iterable<Judgement>;
+  state(key: BaselineKey): BaselineState | undefined;
+  states(): readonly BaselineState[];
+  /** What the verdict on an object would be made from at this moment; for planning a write, never for keeping. */
+  inputOf(key: BaselineKey, id: ResourceId): DecideInput | undefined;
+  /** The Baselines that declare an object. */
+  declaring(id: ResourceId): readonly BaselineKey[];
+  /** Baselines synced, and each source's first attempt ended, well or not. */
+  isReady(): boolean;
+  queueDepth(): number;
+  /** Ids being worked on: total seconds so far, and the longest. */
+  queueBusy(): { readonly unfinished: number; readonly longest: number; readonly active: number };
+  /** Works until the signal aborts and the ids in hand are done. */
+  run(signal: AbortSignal): Promise<void>;
+}

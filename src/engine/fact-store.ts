@@ -1,0 +1,189 @@
+/**
+ * What verdicts may know of the world beyond the pair they look at: autoscalers and namespaces, read from the live
+ * store. A kind that may not be read says nothing; it never makes an object unknown.
+ */
+import { getIn, getString, getStrings, type Json } from "../model/json.ts";
+import type { LiveObject } from "../model/live.ts";
+import { idKey, kindKey, kindRef, type IdKey, type KindRef, type ResourceId } from "../model/resource.ts";
+import type { DecideInput } from "../verdict/decide.ts";
+import type { LivePort, SchemaPort, WatchState } from "./ports.ts";
+
+export type Facts = DecideInput["facts"];
+type Autoscaler = ReturnType<Facts["autoscalers"]>[number];
+
+export const namespaceKind: KindRef = { group: "", version: "v1", kind: "Namespace" };
+
+interface AutoscalerKind extends KindRef {
+  readonly kind: Autoscaler["kind"];
+  /** Where the target lacks them. Source: https://keda.sh/docs/latest/reference/scaledobject-spec/ */
+  readonly target: { readonly apiVersion: string; readonly kind: string };
+  readonly min: { readonly field: string; readonly otherwise: number };
+  readonly max: { readonly field: string; readonly otherwise: number };
+}
+
+interface ReadAutoscaler {
+  readonly id: IdKey;
+  readonly target: IdKey;
+  readonly autoscaler: Autoscaler;
+}
+
+interface NamespaceFacts {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+const autoscalerKinds: readonly AutoscalerKind[] = [
+  {
+    group: "autoscaling",
+    version: "v2",
+    kind: "HorizontalPodAutoscaler",
+    target: { apiVersion: "v1", kind: "" },
+    min: { field: "minReplicas", otherwise: 1 },
+    max: { field: "maxReplicas", otherwise: 1 },
+  },
+  {
+    group: "keda.sh",
+    version: "v1alpha1",
+    kind: "ScaledObject",
+    target: { apiVersion: "apps/v1", kind: "Deployment" },
+    min: { field: "minReplicaCount", otherwise: 0 },
+    max: { field: "maxReplicaCount", otherwise: 100 },
+  },
+];
+
+const asNumber = (value: Json | undefined, otherwise: number): number =>
+  typeof value === "number" ? value : otherwise;
+
+export class FactStore {
+  readonly #live: LivePort;
+  readonly #schemas: SchemaPort;
+  /** Per kind, as last seen while its watch was live: a stalled watch lists nothing, and that says nothing. */
+  readonly #read = new Map<string, readonly ReadAutoscaler[]>();
+  /** Rebuilt when asked after something changed: autoscalers are few, and read far more often than they change. */
+  #byTarget: ReadonlyMap<IdKey, readonly Autoscaler[]> | undefined;
+  #targetOf: ReadonlyMap<IdKey, IdKey> = new Map();
+  #states: ReadonlyMap<string, WatchState> = new Map();
+  readonly #namespaces = new Map<string, NamespaceFacts>();
+  readonly facts: Facts;
+
+  constructor(live: LivePort, schemas: SchemaPort) {
+    this.#live = live;
+    this.#schemas = schemas;
+    this.facts = {
+      autoscalers: (target) => this.#index().get(idKey(target)) ?? [],
+      namespaceLabels: (name) => this.#namespace(name)?.labels,
+      namespaceAnnotations: (name) => this.#namespace(name)?.annotations,
+    };
+  }
+
+  /** Kinds to watch although nobody declares them. */
+  contextKinds(scalable: boolean): readonly KindRef[] {
+    const served = autoscalerKinds.filter((kind) => scalable && this.#schemas.scopeOf(kind) !== undefined);
+    return [namespaceKind, ...served.map(({ group, version, kind }) => ({ group, version, kind }))];
+  }
+
+  /** Whether what we know of autoscalers is not all there yet. Refused or not served: there is nothing to wait for. */
+  awaitsAutoscalers(): boolean {
+    return this.contextKinds(true).some((kind) => kind.kind !== "Namespace" && this.#awaits(kind));
+  }
+
+  awaitsNamespaces(): boolean {
+    return this.#awaits(namespaceKind);
+  }
+
+  /** Reads the states of the watches again; returns the kinds whose state is another than before. */
+  watchesChanged(): readonly KindRef[] {
+    const states = this.#live.states();
+    const changed = states.filter(({ kind, state }) => this.#states.get(kindKey(kind)) !== state);
+    this.#states = new Map(states.map(({ kind, state }) => [kindKey(kind), state]));
+    if (changed.some(({ kind }) => isAutoscaler(kind))) this.#byTarget = undefined;
+    return changed.map(({ kind }) => kind);
+  }
+
+  /** An object changed: the targets it scales now, or did. */
+  autoscalerChanged(id: ResourceId): readonly IdKey[] {
+    if (!isAutoscaler(id)) return [];
+    this.#index();
+    const before = this.#targetOf.get(idKey(id));
+    this.#byTarget = undefined;
+    this.#index();
+    const after = this.#targetOf.get(idKey(id));
+    return [...new Set([before, after])].filter((target) => target !== undefined);
+  }
+
+  /** An object changed: true where it is a namespace whose labels or annotations are others than before. */
+  namespaceChanged(id: ResourceId): boolean {
+    if (id.group !== "" || id.kind !== "Namespace") return false;
+    const known = this.#namespaces.get(id.name);
+    return JSON.stringify(known) !== JSON.stringify(this.#namespace(id.name));
+  }
+
+  #awaits(kind: KindRef): boolean {
+    const state = this.#states.get(kindKey(kind));
+    return state === undefined || state === "syncing";
+  }
+
+  #namespace(name: string): NamespaceFacts | undefined {
+    const view = this.#live.view({ group: "", kind: "Namespace", namespace: "", name }, namespaceKind.version);
+    if (view.state === "unseen") return this.#namespaces.get(name);
+    if (view.state === "absent") {
+      this.#namespaces.delete(name);
+      return undefined;
+    }
+    const { metadata } = view.live.object;
+    const facts = { labels: getStrings(metadata, "labels"), annotations: getStrings(metadata, "annotations") };
+    this.#namespaces.set(name, facts);
+    return facts;
+  }
+
+  #index(): ReadonlyMap<IdKey, readonly Autoscaler[]> {
+    if (this.#byTarget !== undefined) return this.#byTarget;
+    const byTarget = new Map<IdKey, Autoscaler[]>();
+    const targetOf = new Map<IdKey, IdKey>();
+    for (const kind of autoscalerKinds) {
+      for (const { id, target, autoscaler } of this.#list(kind)) {
+        byTarget.set(target, [...(byTarget.get(target) ?? []), autoscaler]);
+        targetOf.set(id, target);
+      }
+    }
+    this.#byTarget = byTarget;
+    this.#targetOf = targetOf;
+    return byTarget;
+  }
+
+  #list(kind: AutoscalerKind): readonly ReadAutoscaler[] {
+    const key = kindKey(kind);
+    const state = this.#states.get(key);
+    if (state === "stalled" || state === "syncing") return this.#read.get(key) ?? [];
+    const listed =
+      state === "live" ? this.#live.list({ group: kind.group, version: kind.version, kind: kind.kind }) : [];
+    const read = listed.map((live) => readAutoscaler(kind, live)).filter((found) => found !== undefined);
+    this.#read.set(key, read);
+    return read;
+  }
+}
+
+export const isAutoscaler = (id: { readonly group: string; readonly kind: string }): boolean =>
+  autoscalerKinds.some(({ group, kind }) => group === id.group && kind === id.kind);
+
+function readAutoscaler(kind: AutoscalerKind, { object }: LiveObject): ReadAutoscaler | undefined {
+  const namespace = getString(object.metadata, "namespace") ?? "";
+  const name = getString(object.metadata, "name") ?? "";
+  const target = getIn(object, "spec", "scaleTargetRef");
+  const targetName = getString(target, "name");
+  if (targetName === undefined) return undefined;
+  const ref = kindRef(
+    getString(target, "apiVersion") ?? kind.target.apiVersion,
+    getString(target, "kind") ?? kind.target.kind,
+  );
+  return {
+    id: idKey({ group: kind.group, kind: kind.kind, namespace, name }),
+    target: idKey({ group: ref.group, kind: ref.kind, namespace, name: targetName }),
+    autoscaler: {
+      name,
+      kind: kind.kind,
+      min: asNumber(getIn(object, "spec", kind.min.field), kind.min.otherwise),
+      max: asNumber(getIn(object, "spec", kind.max.field), kind.max.otherwise),
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * Names the line in Git of each changed field. Asked for only where something drifted, remembered per commit, and
+ * never waited for long: a verdict without its lines is better than a late one, and the lines follow.
+ */
+import { isArray, isObject, type Json } from "../model/json.ts";
+import { formatPointer, type Path, type PathElement } from "../model/path.ts";
+import type { BaselineKey, DesiredObject } from "../model/snapshot.ts";
+import type { Change, Verdict } from "../model/verdict.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { SourcePort } from "./ports.ts";
+
+/** Milliseconds. */
+const PATIENCE = 50;
+/** Objects whose lines are remembered. */
+const REMEMBERED = 1_000;
+
+type Lines = ReadonlyMap<string, number>;
+const none: Lines = new Map();
+
+export interface LineRequest {
+  readonly baseline: BaselineKey;
+  readonly commit: string;
+  readonly desired: DesiredObject;
+}
+
+export class LineFinder {
+  readonly #locate: SourcePort["locate"];
+  readonly #clock: Clock;
+  readonly #known = new Map<string, Lines>();
+
+  constructor(locate: SourcePort["locate"], clock: Clock) {
+    this.#locate = locate;
+    this.#clock = clock;
+  }
+
+  /** The verdict with its lines, as far as they are known in time; `later` is called once if they come after that. */
+  async add(verdict: Verdict, request: LineRequest, later: () => void): Promise<Verdict> {
+    if (verdict.kind !== "drifted") return verdict;
+    const { baseline, commit, desired } = request;
+    const pointers = verdict.changes.map((change) => pointerIntoDesired(change, desired.object));
+    const asked = [...new Set(pointers.filter((pointer) => pointer !== undefined))];
+    if (asked.length === 0) return verdict;
+    const key = [baseline, commit, desired.source.file, desired.source.index, ...asked].join("\n");
+    const lines = this.#known.get(key) ?? (await this.#ask(key, request, asked, later));
+    const [first, ...others] = verdict.changes.map((change, index): Change => {
+      const line = lines.get(pointers[index] ?? "");
+      return line === undefined ? change : { ...change, source: { ...desired.source, line } };
+    });
+    return first === undefined ? verdict : { ...verdict, changes: [first, ...others] };
+  }
+
+  #ask(key: string, request: LineRequest, pointers: readonly string[], later: () => void): Promise<Lines> {
+    const { baseline, commit, desired } = request;
+    return new Promise((resolve) => {
+      let late = false;
+      const timer = this.#clock.after(PATIENCE, () => {
+        late = true;
+        resolve(none);
+      });
+      const answer = (lines: Lines): void => {
+        timer.cancel();
+        this.#remember(key, lines);
+        resolve(lines);
+        if (late && lines.size > 0) later();
+      };
+      // A line that can't be found is left out, whatever the reason; the next commit asks again.
+      this.#locate(baseline, commit, desired.source, pointers).then(answer, () => answer(none));
+    });
+  }
+
+  #remember(key: string, lines: Lines): void {
+    this.#known.set(key, lines);
+    const oldest = this.#known.keys().next();
+    if (this.#known.size > REMEMBERED && oldest.done !== true) this.#known.delete(oldest.value);
+  }
+}
+
+/** A pointer into the object as Git has it; undefined for what Git doesn't say. */
+function pointerIntoDesired(change: Change, desired: Json): string | undefined {
+  if (change.op === "added") return undefined;
+  if (change.op === "removed") return change.pointer;
+  return pointerOf(change.path, desired);
+}
+
+/** The pointer that a typed path means in one object; undefined where it leads nowhere. */
+export function pointerOf(path: Path, root: Json): string | undefined {
+  const tokens: (string | number)[] = [];
+  let at: Json | undefined = root;
+  for (const element of path) {
+    const token: string | number | undefined = tokenOf(element, at);
+    if (token === undefined) return undefined;
+    tokens.push(token);
+    at = typeof token === "number" ? (isArray(at) ? at[token] : undefined) : isObject(at) ? at[token] : undefined;
+  }
+  return formatPointer(tokens);
+}
+
+function tokenOf(element: PathElement, at: Json | undefined): string | number | undefined {
+  if (element.type === "field") return isObject(at) && Object.hasOwn(at, element.name) ? element.name : undefined;
+  if (!isArray(at)) return undefined;
+  if (element.type === "index") return element.index < at.length ? element.index : undefined;
+  const index =
+    element.type === "value"
+      ? at.findIndex((item) => item === element.value)
+      : at.findIndex((item) => hasKeys(item, element.keys));
+  return index < 0 ? undefined : index;
+}
+
+/** A key that the item does not state was filled in by its default, such as `protocol: TCP`. */
+function hasKeys(item: Json, keys: Readonly<Record<string, Json>>): boolean {
+  if (!isObject(item)) return false;
+  return Object.entries(keys).every(([name, value]) => !Object.hasOwn(item, name) || item[name] === value);
+}

@@ -1,0 +1,188 @@
+/**
+ * Judges one object of one Baseline: reads both sides as they are now, confirms an absence with one GET before it
+ * says so, and hands back what it found. It keeps nothing, tells nobody, and never holds what it read.
+ */
+import type { Baseline } from "../model/baseline.ts";
+import type { LiveObject, LiveView } from "../model/live.ts";
+import type { Problem, ProblemCode } from "../model/problem.ts";
+import { formatId } from "../model/resource.ts";
+import type { Revision } from "../model/snapshot.ts";
+import { decide, type DecideInput, type Decision } from "../verdict/decide.ts";
+import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
+import type { Considered } from "./desired-store.ts";
+import type { FactStore } from "./fact-store.ts";
+import type { LineFinder } from "./lines.ts";
+import type { FreshJudgement, Grounds } from "./meaning.ts";
+import type { EnginePorts } from "./ports.ts";
+
+/** What was found, and what it was found from; stale where the entry says otherwise by now. */
+export type Judged =
+  | { readonly kind: "gone" }
+  | {
+      readonly kind: "judged";
+      readonly judgement: FreshJudgement;
+      readonly grounds: Grounds;
+      /** It only says that we do not see yet. */
+      readonly waiting: boolean;
+    };
+
+export interface Reconciler {
+  judge(record: BaselineRecord, entry: Considered, receivedAt: number | undefined): Promise<Judged>;
+  /** What a verdict would be made from now; a reason where there is none to be made. */
+  read(record: BaselineRecord, entry: Considered, live?: LiveView): DecideInput | Problem;
+  /** A verdict that could not be made at all. */
+  failed(record: BaselineRecord, entry: Considered, error: unknown): Judged;
+}
+
+export interface ReconcilerDeps {
+  readonly ports: Pick<EnginePorts, "live" | "schemas" | "clock">;
+  readonly baselines: BaselineStore;
+  readonly facts: FactStore;
+  readonly lines: LineFinder;
+  /** Looks at an object again, because more is known of it. */
+  again(entry: Considered): void;
+}
+
+/** Not seen yet, or not for now: it says nothing about the object. */
+const WAITING: ReadonlySet<ProblemCode> = new Set(["not-synced", "cluster-unreachable"]);
+
+export function createReconciler({ ports, baselines, facts, lines, again }: ReconcilerDeps): Reconciler {
+  const notSynced = (message: string): Problem => ({ code: "not-synced", message });
+
+  /** What keeps the object from being judged, whatever both sides are. */
+  const obstacle = (baseline: Baseline, entry: Considered): Problem | undefined => {
+    const barred = baselines.barred(baseline, entry.id);
+    if (barred === "asking") return notSynced("waiting to hear whether the Baseline's ServiceAccount may see it");
+    if (barred !== undefined) return barred;
+    // A replica count is drift or not depending on these: better late than wrong.
+    if (entry.scalable && facts.awaitsAutoscalers()) return notSynced("autoscalers are not synced yet");
+    if (baseline.exempt.length > 0 && facts.awaitsNamespaces()) return notSynced("namespaces are not synced yet");
+    return undefined;
+  };
+
+  const read: Reconciler["read"] = (record, entry, live) => {
+    const { baseline } = record;
+    const hindrance = obstacle(baseline, entry);
+    if (hindrance !== undefined) return hindrance;
+    const kind = { group: entry.id.group, version: entry.version, kind: entry.id.kind };
+    const schema = ports.schemas.schemaFor(kind);
+    if (schema === "loading") return notSynced(`the schema of ${kind.kind} is not loaded yet`);
+    return {
+      baseline,
+      id: entry.id,
+      version: entry.version,
+      desired: entry.desired,
+      previous: entry.previous,
+      live: live ?? ports.live.view(entry.id, entry.version),
+      schema,
+      facts: facts.facts,
+      seenLive: entry.seenLive,
+      changedAt: entry.changedAt,
+      snapshotComplete: record.complete || entry.dropped,
+      now: ports.clock.now(),
+      memory: entry.lastInSync === undefined ? undefined : memoryOf(entry.lastInSync),
+      tracked: true,
+    };
+  };
+
+  const confirmed = async (record: BaselineRecord, entry: Considered, input: DecideInput): Promise<DecideInput> => {
+    if (input.live.state !== "absent" || entry.absenceConfirmed) return input;
+    if (!needsAbsence(decide(input))) return input;
+    const live = await ports.live.confirm(entry.id, entry.version);
+    if (live.state === "absent") entry.absenceConfirmed = true;
+    // Time has passed: everything else is read again.
+    const later = read(record, entry, live);
+    return "code" in later ? { ...input, live } : later;
+  };
+
+  const unknown = (problem: Problem): Decision => ({
+    verdict: { kind: "unknown", problem },
+    suppressed: [],
+    warnings: [],
+  });
+
+  const judgementOf = (record: BaselineRecord, entry: Considered, decision: Decision): FreshJudgement => ({
+    baseline: record.baseline.key,
+    id: entry.id,
+    version: entry.version,
+    verdict: decision.verdict,
+    suppressed: decision.suppressed,
+    warnings: decision.warnings,
+    ...revisionOf(record),
+    ...(entry.desired === undefined ? {} : { source: entry.desired.source, desiredHash: entry.desired.hash }),
+  });
+
+  const judgedBlind = (record: BaselineRecord, entry: Considered, problem: Problem): Judged => ({
+    kind: "judged",
+    judgement: judgementOf(record, entry, unknown(problem)),
+    grounds: { live: { state: "unseen", problem }, desired: entry.desired, namespaceAnnotations: undefined },
+    waiting: WAITING.has(problem.code),
+  });
+
+  return {
+    read,
+
+    async judge(record, entry, receivedAt) {
+      const first = read(record, entry);
+      if ("code" in first) return judgedBlind(record, entry, first);
+      const input = await confirmed(record, entry, first);
+      const decision = decide(input);
+      if (decision.gone === true || isUnserved(entry, input.live)) return { kind: "gone" };
+      const bare = judgementOf(record, entry, decision);
+      const { live, desired } = input;
+      const commit = record.snapshot?.revision.commit;
+      const verdict =
+        desired === undefined || commit === undefined
+          ? bare.verdict
+          : await lines.add(bare.verdict, { baseline: bare.baseline, commit, desired }, () => again(entry));
+      const { namespace } = entry.id;
+      return {
+        kind: "judged",
+        judgement: { ...bare, verdict, ...seen(live), ...(receivedAt === undefined ? {} : { receivedAt }) },
+        grounds: {
+          live,
+          desired,
+          namespaceAnnotations: namespace === "" ? undefined : facts.facts.namespaceAnnotations(namespace),
+        },
+        waiting: verdict.kind === "unknown" && WAITING.has(verdict.problem.code),
+      };
+    },
+
+    failed(record, entry, error) {
+      const name = error instanceof Error ? error.name : typeof error;
+      return judgedBlind(record, entry, {
+        code: "internal-error",
+        message: `judging it failed (${name}); the log of the operator says where`,
+        object: formatId(entry.id),
+      });
+    },
+  };
+}
+
+function memoryOf(live: LiveObject): NonNullable<DecideInput["memory"]> {
+  return {
+    // Text is made of it only where somebody asks who.
+    get managedFields() {
+      return live.managedFields;
+    },
+    resourceVersion: live.resourceVersion,
+    health: live.health.state,
+  };
+}
+
+/** Verdicts that say it is not there; those that only wait for it do not. */
+const needsAbsence = ({ verdict, gone }: Decision): boolean => gone === true || verdict.kind === "missing";
+
+/** Dropped from Git, and of a kind that is not served any more: nothing of it can be left. */
+const isUnserved = (entry: Considered, live: LiveView): boolean =>
+  entry.desired === undefined && entry.dropped && live.state === "unseen" && live.problem.code === "kind-not-served";
+
+function revisionOf({ snapshot }: BaselineRecord): { readonly revision?: Revision } {
+  return snapshot === undefined ? {} : { revision: snapshot.revision };
+}
+
+function seen(view: LiveView): Pick<FreshJudgement, "uid" | "resourceVersion" | "health"> {
+  if (view.state !== "present") return {};
+  const { uid, resourceVersion, health } = view.live;
+  return { uid, resourceVersion, health };
+}

@@ -1,0 +1,96 @@
+/**
+ * Keeps what was found of an object, publishes what is new of it, and notes what the next verdict has to know. The
+ * one place where a judgement becomes a transition.
+ */
+import type { IdKey } from "../model/resource.ts";
+import type { BaselineKey } from "../model/snapshot.ts";
+import { settle, type BaselineRecord } from "./baseline-store.ts";
+import type { Considered, DesiredStore } from "./desired-store.ts";
+import { meaningOf } from "./meaning.ts";
+import type { EnginePorts } from "./ports.ts";
+import type { Judged } from "./reconcile.ts";
+import type { VerdictStore } from "./verdict-store.ts";
+
+export interface Recorder {
+  /** Returns when to look again, milliseconds since the epoch; undefined: when something happens. */
+  keep(record: BaselineRecord, entry: Considered, judged: Judged): number | undefined;
+  /** The object is not considered any more. */
+  leave(record: BaselineRecord, id: IdKey): void;
+}
+
+export interface RecorderDeps {
+  readonly ports: Pick<EnginePorts, "clock" | "publish" | "observe">;
+  readonly desired: DesiredStore;
+  readonly verdicts: VerdictStore;
+  changed(key: BaselineKey): void;
+  /** Kinds in use may be others now. */
+  watch(): void;
+}
+
+type Found = Extract<Judged, { kind: "judged" }>;
+
+/** Bad documents may still declare it. */
+export const isUncertain = (entry: Considered): boolean => entry.desired === undefined && !entry.dropped;
+
+export function createRecorder({ ports, desired, verdicts, changed, watch }: RecorderDeps): Recorder {
+  const { clock, observe = {} } = ports;
+
+  const leave = (record: BaselineRecord, id: IdKey): void => {
+    const { key } = record.baseline;
+    record.unjudged.delete(id);
+    record.pending.delete(id);
+    const entry = desired.get(key, id);
+    if (entry !== undefined && isUncertain(entry)) record.uncertain -= 1;
+    desired.forget(key, id);
+    const transition = verdicts.leave(key, id, clock.now());
+    if (transition !== undefined) ports.publish(transition);
+  };
+
+  /** What the next verdict on the object has to know of this one. */
+  const remember = (record: BaselineRecord, entry: Considered, { grounds, judgement }: Found): void => {
+    if (grounds.live.state !== "present") return;
+    const { uid } = grounds.live.live;
+    const before = entry.uid;
+    entry.seenLive = true;
+    entry.uid = uid;
+    if (judgement.verdict.kind !== "in-sync") return;
+    if (before !== undefined && before !== uid) observe.recreated?.(record.baseline.key, entry.id, before, uid);
+    entry.previous = entry.desired;
+    entry.lastInSync = grounds.live.live;
+  };
+
+  /** True where what the Baseline waits for is something else than before. */
+  const note = (record: BaselineRecord, entry: Considered, { judgement, waiting }: Found): boolean => {
+    const { pending, unjudged } = record;
+    const since = pending.get(entry.key);
+    const rest = unjudged.size;
+    if (judgement.verdict.kind === "pending") pending.set(entry.key, entry.changedAt);
+    else pending.delete(entry.key);
+    if (!waiting) unjudged.delete(entry.key);
+    else if (entry.desired !== undefined) unjudged.add(entry.key);
+    return since !== pending.get(entry.key) || rest !== unjudged.size;
+  };
+
+  return {
+    keep(record, entry, judged) {
+      const { key } = record.baseline;
+      if (judged.kind === "gone") {
+        leave(record, entry.key);
+        watch();
+        settle(record);
+        changed(key);
+        return undefined;
+      }
+      const { judgement, grounds, waiting } = judged;
+      const said = meaningOf(judgement, grounds);
+      const { transition, counts } = verdicts.record(judgement, said, clock.now(), waiting);
+      const moved = note(record, entry, judged);
+      remember(record, entry, judged);
+      const settled = settle(record);
+      if (transition !== undefined) ports.publish(transition);
+      if (settled || counts || moved || transition !== undefined) changed(key);
+      return judgement.verdict.kind === "pending" ? judgement.verdict.until : undefined;
+    },
+    leave,
+  };
+}
