@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { LeftOutReporter } from "./test/support/left-out-reporter.ts";
 
 /** Four kinds of tests: `unit` and `scenario` need nothing but Node; `corpus` reads data; `cluster` starts a real control plane. */
 export default defineConfig({
   test: {
+    reporters: ["default", new LeftOutReporter()],
     projects: [
       {
         test: {
@@ -24,6 +26,7 @@ export default defineConfig({
         test: {
           name: "cluster",
           include: ["test/**/*.cluster.test.ts"],
+          globalSetup: ["test/control-plane/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           pool: "forks",
