@@ -1,0 +1,8 @@
+/** What the person at the keyboard got wrong, or what cannot be reached: printed as it is, exit status 2. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,127 @@
+/**
+ * What the operator watches for itself: Baselines, Drift records and definitions of custom resources. At start the
+ * records come before the Baselines, so that what was announced before a restart is known when the first verdict falls.
+ */
+import { type ObjectHandlers, type ObjectWatch, watchObjects } from "../../cluster/watch-objects.ts";
+import type { WatchContext } from "../../cluster/kind-watch.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { SchemaLoader } from "../../engine/schema-loader.ts";
+import { getString } from "../../model/json.ts";
+import type { KindRef, KubeObject } from "../../model/resource.ts";
+import { baselineKey } from "../../model/snapshot.ts";
+import { resolveBaseline } from "../../model/baseline-settings.ts";
+import type { DriftRecordsSink } from "../../sinks/drift-records.ts";
+import { driftKind } from "../../sinks/drift-body.ts";
+import { readSeeds } from "../../sinks/drift-seeds.ts";
+import { baselineKind } from "../../sinks/events.ts";
+import type { RefusedBaselines } from "../../sinks/refused-baselines.ts";
+import { memoryOf } from "../../sinks/status-body.ts";
+import type { Timer } from "../../runtime/clock.ts";
+
+export interface OwnWatchesDeps {
+  readonly context: WatchContext;
+  readonly engine: Engine;
+  readonly schemas: SchemaLoader;
+  readonly records: DriftRecordsSink;
+  readonly refusals: RefusedBaselines;
+}
+
+export interface OwnWatches {
+  /** Whether each of the three is seen: for telling what is missing. */
+  states(): readonly { readonly kind: KindRef; readonly state: ReturnType<ObjectWatch["state"]> }[];
+  stop(): void;
+}
+
+const crdKind: KindRef = { group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition" };
+/** Milliseconds between looks at whether a watch that never synced is refused. */
+const LOOK = 50;
+
+const nameOf = (object: KubeObject): string => getString(object.metadata, "name") ?? "";
+const namespaceOf = (object: KubeObject): string => getString(object.metadata, "namespace") ?? "";
+
+export function startOwnWatches(deps: OwnWatchesDeps): OwnWatches {
+  const { context, engine, schemas, records, refusals } = deps;
+  const watch = (kind: KindRef, handlers: ObjectHandlers): ObjectWatch => watchObjects({ context, kind, handlers });
+  /** Set once seeds and Baselines have been handed over; before that, applying only collects. */
+  let open = false;
+
+  const applyBaseline = (object: KubeObject): void => {
+    const resolved = resolveBaseline(object);
+    if ("problem" in resolved) {
+      context.log.warn(
+        { baseline: `${namespaceOf(object)}/${nameOf(object)}`, problem: resolved.problem },
+        "baseline refused",
+      );
+      engine.baselineRemoved(baselineKey(namespaceOf(object), nameOf(object)));
+      refusals.refused(object, resolved.problem);
+      return;
+    }
+    refusals.accepted(object);
+    for (const problem of resolved.problems) context.log.warn({ problem }, "baseline setting read safely");
+    engine.baselineApplied(resolved.baseline, memoryOf(object["status"]));
+  };
+
+  const baselines = watch(baselineKind, {
+    applied: (object) => {
+      if (open) applyBaseline(object);
+    },
+    deleted: (object) => {
+      refusals.accepted(object);
+      engine.baselineRemoved(baselineKey(namespaceOf(object), nameOf(object)));
+    },
+  });
+  const drifts = watch(driftKind, {
+    applied: (object) => records.recordApplied(object),
+    deleted: (object) => records.recordDeleted(object),
+  });
+  const crds = watch(crdKind, {
+    applied: (crd) => {
+      schemas.crdApplied(crd);
+      context.discovery.poke();
+    },
+    deleted: (crd) => {
+      schemas.crdDeleted(nameOf(crd));
+      context.discovery.poke();
+    },
+  });
+
+  const isSettled = (one: ObjectWatch): boolean => one.synced() || ["forbidden", "absent"].includes(one.state().state);
+
+  /** Records first, then Baselines: in that order whichever watch was faster. */
+  const handOver = (): void => {
+    const uids = new Map(
+      baselines
+        .objects()
+        .map((object) => [`${namespaceOf(object)}/${nameOf(object)}`, getString(object.metadata, "uid")]),
+    );
+    engine.seed(readSeeds(drifts.objects(), (namespace, name) => uids.get(`${namespace}/${name}`)));
+    open = true;
+    for (const object of baselines.objects()) applyBaseline(object);
+    engine.baselinesSynced();
+  };
+
+  let crdsKnown = false;
+  let timer: Timer | undefined;
+  const look = (): void => {
+    if (!crdsKnown && isSettled(crds)) {
+      crdsKnown = true;
+      schemas.crdsSynced();
+    }
+    if (!open && baselines.synced() && isSettled(drifts)) handOver();
+    if (!open || !crdsKnown) timer = context.clock.after(LOOK, look);
+  };
+  timer = context.clock.after(10, look);
+
+  const all = [
+    { kind: baselineKind, watch: baselines },
+    { kind: driftKind, watch: drifts },
+    { kind: crdKind, watch: crds },
+  ];
+  return {
+    states: () => all.map((one) => ({ kind: one.kind, state: one.watch.state() })),
+    stop() {
+      timer?.cancel();
+      for (const one of all) one.watch.stop();
+    },
+  };
+}

@@ -1,0 +1,145 @@
+/** `plumbline status`: Baselines and what is not as declared, read from what the operator wrote. */
+import { Command } from "commander";
+import { getIn, getString, isArray, isObject, type Json, parseJson } from "../model/json.ts";
+import { printableLine } from "../model/printable.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { CliError } from "./cli-error.ts";
+import { type ClusterAccess, type ClusterFlags, openCluster, withClusterFlags } from "./cluster-access.ts";
+import { formatAge, formatTable } from "./output/table.ts";
+import { formatYaml } from "./output/yaml-text.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface StatusFlags extends ClusterFlags {
+  readonly namespace?: string;
+  readonly allNamespaces?: boolean;
+  readonly output: string;
+}
+
+const text = (value: Json | undefined): string =>
+  value === undefined || value === null || isObject(value) || isArray(value) ? "" : String(value);
+
+const condition = (baseline: Json, type: string): string => {
+  const conditions = getIn(baseline, "status", "conditions");
+  const found = isArray(conditions) ? conditions.find((one) => getString(one, "type") === type) : undefined;
+  return getString(found, "status") ?? "Unknown";
+};
+
+async function list(cluster: ClusterAccess, plural: string, namespace: string | undefined): Promise<readonly Json[]> {
+  const scope = namespace === undefined ? "" : `namespaces/${encodeURIComponent(namespace)}/`;
+  const path = `/apis/plumbline.dev/v1alpha1/${scope}${plural}`;
+  const answer = await cluster.transport.request({ method: "GET", path, verb: "list" });
+  if (answer.status === 404) throw new CliError("the cluster does not know Baselines: install Plumbline first");
+  if (answer.status !== 200)
+    throw new CliError(`${plural} cannot be listed: ${getString(tryJson(answer.text), "message") ?? answer.text}`);
+  const items = getIn(parseJson(answer.text), "items");
+  return isArray(items) ? items : [];
+}
+
+function tryJson(body: string): Json | undefined {
+  try {
+    return parseJson(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `main@sha1:4f2a1c9…` → `main@4f2a1c9`. */
+const shortRevision = (revision: string): string => revision.replace(/@sha(?:1|256):([0-9a-f]{7})[0-9a-f]*$/, "@$1");
+
+function baselineRow(baseline: Json): readonly string[] {
+  const count = (name: string): string => text(getIn(baseline, "status", "objects", name)) || "0";
+  return [
+    text(getIn(baseline, "metadata", "namespace")),
+    text(getIn(baseline, "metadata", "name")),
+    condition(baseline, "Ready"),
+    condition(baseline, "Compliant"),
+    text(getIn(baseline, "status", "mode")) || text(getIn(baseline, "spec", "mode")),
+    count("total"),
+    count("inSync"),
+    count("drifted"),
+    count("missing"),
+    count("pending"),
+    count("unknown"),
+    shortRevision(text(getIn(baseline, "status", "source", "revision"))),
+  ];
+}
+
+const baselineHeads =
+  "NAMESPACE,BASELINE,READY,COMPLIANT,MODE,OBJECTS,IN-SYNC,DRIFTED,MISSING,PENDING,UNKNOWN,REVISION".split(",");
+const driftHeads = "BASELINE,OBJECT,VERDICT,SEVERITY,CAUSE,CHANGES,WHO,SINCE".split(",");
+
+function whoOf(drift: Json): string {
+  const changes = getIn(drift, "changes");
+  const managers = (isArray(changes) ? changes : []).map((change) => getString(change, "owner", "manager") ?? "");
+  return [...new Set(managers.filter((manager) => manager !== ""))].join(",");
+}
+
+function driftRow(drift: Json, now: number): readonly string[] {
+  const namespace = text(getIn(drift, "object", "namespace"));
+  const name = text(getIn(drift, "object", "name"));
+  return [
+    text(getIn(drift, "baseline")) || text(getIn(drift, "metadata", "labels", "plumbline.dev/baseline")),
+    `${text(getIn(drift, "object", "kind"))} ${namespace === "" ? name : `${namespace}/${name}`}`,
+    text(getIn(drift, "verdict")),
+    text(getIn(drift, "severity")),
+    text(getIn(drift, "cause")),
+    text(getIn(drift, "changesTotal")) ||
+      String(isArray(getIn(drift, "changes")) ? (getIn(drift, "changes") as readonly Json[]).length : 0),
+    whoOf(drift),
+    formatAge(getString(drift, "firstObserved"), now),
+  ];
+}
+
+function notReady(baselines: readonly Json[]): readonly string[] {
+  return baselines.flatMap((baseline) => {
+    const conditions = getIn(baseline, "status", "conditions");
+    const ready = isArray(conditions) ? conditions.find((one) => getString(one, "type") === "Ready") : undefined;
+    const name = `${text(getIn(baseline, "metadata", "namespace"))}/${text(getIn(baseline, "metadata", "name"))}`;
+    if (getString(ready, "status") === "True") return [];
+    return [`${name}: ${printableLine(getString(ready, "message") ?? "the operator has not looked at it yet")}`];
+  });
+}
+
+export function statusCommand(terminal: Terminal): Command {
+  return withClusterFlags(new Command("status").description("Baselines, and what is not as declared."))
+    .argument("[baseline]", "only this Baseline")
+    .option("-n, --namespace <name>", "namespace of the Baselines (default: the context's)")
+    .option("-A, --all-namespaces", "Baselines of every namespace")
+    .option("-o, --output <format>", "text, json or yaml", "text")
+    .action(async (name: string | undefined, flags: StatusFlags) => {
+      const cluster = await openCluster(flags);
+      try {
+        const namespace = flags.allNamespaces === true ? undefined : (flags.namespace ?? cluster.credentials.namespace);
+        const named = (field: readonly string[]) => (one: Json) =>
+          name === undefined || text(getIn(one, ...field)) === name;
+        const baselines = (await list(cluster, "baselines", namespace)).filter(named(["metadata", "name"]));
+        const drifts = (await list(cluster, "drifts", namespace)).filter(
+          named(["metadata", "labels", "plumbline.dev/baseline"]),
+        );
+        if (name !== undefined && baselines.length === 0) throw new CliError(`no Baseline ${namespace ?? "*"}/${name}`);
+        const document = { apiVersion: "plumbline.dev/v1alpha1", kind: "StatusReport", baselines, drifts };
+        if (flags.output === "json") terminal.write(`${JSON.stringify(document, null, 2)}\n`);
+        else if (flags.output === "yaml") terminal.write(formatYaml(document));
+        else if (flags.output === "text") terminal.write(formatStatus(baselines, drifts));
+        else throw new CliError(`-o ${flags.output}: text, json or yaml`);
+      } finally {
+        await cluster.close();
+      }
+    });
+}
+
+function formatStatus(baselines: readonly Json[], drifts: readonly Json[]): string {
+  if (baselines.length === 0) return "No Baselines. `plumbline status -A` looks in every namespace.\n";
+  const parts = [formatTable(baselineHeads, baselines.map(baselineRow))];
+  const now = systemClock.now();
+  if (drifts.length > 0)
+    parts.push(
+      formatTable(
+        driftHeads,
+        drifts.map((drift) => driftRow(drift, now)),
+      ),
+    );
+  const waiting = notReady(baselines);
+  if (waiting.length > 0) parts.push(`${waiting.join("\n")}\n`);
+  return parts.join("\n");
+}

@@ -1,0 +1,262 @@
+/**
+ * The operator: builds every part, wires them with functions, starts them, and stops them in reverse. No logic.
+ */
+import { randomBytes } from "node:crypto";
+import { credentialSource, sourceSettings } from "./cli/run/from-config.ts";
+import { readHashKey, readSourceSecret } from "./cli/run/own-secrets.ts";
+import { startOwnWatches } from "./cli/run/own-watches.ts";
+import { createObjectApi } from "./cluster/api.ts";
+import { createCredentials } from "./cluster/credentials.ts";
+import { awaitDiscovery, createDiscovery } from "./cluster/discovery.ts";
+import { type Election, startElection } from "./cluster/lease.ts";
+import { createLiveWatches } from "./cluster/live-watches.ts";
+import { createOpenApi } from "./cluster/open-api.ts";
+import { createSubjectAccess } from "./cluster/subject-access.ts";
+import { createTenantSight } from "./cluster/tenant-sight.ts";
+import { createTransport } from "./cluster/transport.ts";
+import { createSchemaIndex } from "./compare/schema-index.ts";
+import { createEngine } from "./engine/controller.ts";
+import { createSchemaLoader } from "./engine/schema-loader.ts";
+import { parseBaselineKey } from "./model/snapshot.ts";
+import { type Clock, systemClock } from "./runtime/clock.ts";
+import type { Config, Environment } from "./runtime/config.ts";
+import { serve, textPage } from "./runtime/http-server.ts";
+import type { Log } from "./runtime/log.ts";
+import { createDriftRecords } from "./sinks/drift-records.ts";
+import { createEvents } from "./sinks/events.ts";
+import { createFanOut } from "./sinks/fan-out.ts";
+import { createHealLedger } from "./sinks/heal-ledger.ts";
+import { createHealLog } from "./sinks/heal-log.ts";
+import { hashOfPlan } from "./sinks/heal-plan.ts";
+import { createDriftMetrics } from "./sinks/metrics/drift-metrics.ts";
+import { createProcessMetrics } from "./sinks/metrics/process-metrics.ts";
+import { createQueueMetrics } from "./sinks/metrics/queue-metrics.ts";
+import { createMetrics } from "./sinks/metrics/registry.ts";
+import { collectStateGauges } from "./sinks/metrics/state-gauges.ts";
+import type { WriterDeps } from "./sinks/writer.ts";
+import { createRemediation } from "./sinks/remediation.ts";
+import { createRefusedBaselines } from "./sinks/refused-baselines.ts";
+import { createStatus } from "./sinks/status.ts";
+import { createRate } from "./sinks/write-budget.ts";
+import { createSources } from "./sources/sources.ts";
+import { healthOf } from "./verdict/health.ts";
+
+export interface Operator {
+  /** Stops in reverse order of starting; the lease is given up last. */
+  stop(): Promise<void>;
+}
+
+export interface OperatorOptions {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly version: string;
+  readonly log: Log;
+}
+
+/** Writes of our own that are no heal, per second. */
+const OWN_WRITES = 20;
+const alone: Election = {
+  isLeader: () => true,
+  holder: () => "",
+  transitions: () => 0,
+  onChange: () => {},
+  stop: () => Promise.resolve(),
+};
+
+/** @throws where the API server's address is not known or the listeners cannot listen */
+export async function startOperator({ config, environment, version, log }: OperatorOptions): Promise<Operator> {
+  const clock: Clock = systemClock;
+  const stopping = new AbortController();
+  const credentials = createCredentials({ clock, source: credentialSource(config, environment) });
+  let election: Election = alone;
+  const isLeader = (): boolean => election.isLeader();
+
+  const metrics = createMetrics({ isLeader });
+  const queueMetrics = createQueueMetrics(metrics);
+  const transport = createTransport({
+    credentials,
+    clock,
+    version,
+    observe: (observation) => processMetrics.requested(observation),
+  });
+  const discovery = createDiscovery({ transport, clock });
+  const openApi = createOpenApi(transport);
+  const api = createObjectApi({ transport, discovery });
+  const watchContext = { transport, discovery, clock, log };
+
+  const health = await serve(config.healthAddress, {
+    "/healthz": () => textPage(200, "ok\n"),
+    "/readyz": () => (engine.isReady() ? textPage(200, "ok\n") : textPage(503, "not ready\n")),
+  });
+
+  const schemas = createSchemaLoader({
+    index: createSchemaIndex(),
+    fetchDocument: (groupVersion) => openApi.fetchDocument(groupVersion),
+    scopeOf: (kind) => {
+      const resource = discovery.resourceOf(kind);
+      return resource === undefined ? undefined : resource.namespaced ? "Namespaced" : "Cluster";
+    },
+    changed: () => engine.schemaChanged(),
+    clock,
+    log,
+  });
+  const live = createLiveWatches({
+    ...watchContext,
+    api,
+    healthOf,
+    namespaces: [],
+    secrets: config.rbacSecrets === "full",
+  });
+  const sight = createTenantSight(createSubjectAccess({ transport, discovery }), clock, (as) => {
+    for (const { baseline } of engine.states())
+      if (baseline.namespace === as.namespace && baseline.serviceAccountName === as.serviceAccount)
+        engine.recheckBaseline(baseline.key);
+  });
+  const server = new URL((await credentials.access()).origin).hostname.replace(/^\[(.*)\]$/, "$1");
+  const sources = createSources({
+    clock,
+    log,
+    settings: sourceSettings(config, environment),
+    readSecret: (namespace, name) => readSourceSecret(api, namespace, name),
+    apiServerAddresses: [server],
+    onOutcome: (key, outcome) => engine.sourceOutcome(key, outcome),
+    observe: {
+      fetch: (result, seconds, key) => processMetrics.fetched(result === "failed" ? "error" : "success", seconds, key),
+      render: (seconds) => processMetrics.rendered(seconds),
+    },
+  });
+
+  const engine = createEngine({
+    live,
+    schemas,
+    sources,
+    tenancy: {
+      platformNamespaces: config.platformNamespaces,
+      maySee: (baseline, id) =>
+        sight.maySee(
+          { namespace: baseline.namespace, serviceAccount: baseline.serviceAccountName ?? "" },
+          discovery.kinds().find((one) => one.group === id.group && one.kind === id.kind) ?? { ...id, version: "" },
+          id.namespace,
+        ),
+    },
+    clock,
+    log,
+    workers: config.workers,
+    publish: (transition) => fanOut.publish(transition),
+    stateChanged: (key) => fanOut.stateChanged(key),
+    removed: (key) => {
+      fanOut.removed(key);
+      processMetrics.removed(key);
+    },
+    observe: {
+      queue: queueMetrics.queue("engine"),
+      reconciled: (result, seconds) => queueMetrics.reconciled("engine", result, seconds),
+    },
+  });
+  queueMetrics.created(
+    { name: "engine", depth: () => engine.queueDepth(), busy: () => engine.queueBusy() },
+    config.workers,
+  );
+  const processMetrics = createProcessMetrics({
+    metrics,
+    clock,
+    engine,
+    watches: () => live.states(),
+    isLeader,
+    leaseName: config.leaseName,
+    version,
+  });
+
+  const ledger = createHealLedger();
+  const heals = createHealLog(clock);
+  const writing: WriterDeps = { clock, log, isLeader, observe: queueMetrics };
+  const rate = createRate(clock, OWN_WRITES, OWN_WRITES);
+  await awaitDiscovery(discovery, clock, stopping.signal);
+  const key = await readHashKey(api, config, log);
+  const contentHash = (...[baseline, id]: Parameters<typeof engine.inputOf>): string => {
+    const input = engine.inputOf(baseline, id);
+    return input === undefined ? "" : hashOfPlan(input, key);
+  };
+  const events = createEvents({ ...writing, api, engine, instance: config.podName });
+  const status = createStatus({ ...writing, api, engine, rate });
+  const records = createDriftRecords({
+    ...writing,
+    api,
+    engine,
+    remediation: ledger,
+    contentHash,
+    maxPerBaseline: config.maxDriftRecords,
+    rate,
+  });
+  const remediation = createRemediation({
+    ...writing,
+    api,
+    engine,
+    ledger,
+    heals,
+    liveOptIn: config.liveOptIn,
+    isApproved: (baseline, id) => records.isApproved(baseline, id, contentHash(baseline, id)),
+    announce: (announcement) => events.announce(announcement),
+    counted: (baseline, result) => {
+      const { namespace, name } = parseBaselineKey(baseline);
+      metrics.count("plumbline_remediations_total", { baseline_namespace: namespace, baseline: name, result });
+    },
+    changed: (baseline, id) => records.touch(baseline, id),
+  });
+  collectStateGauges(metrics, { engine, remediation: ledger, maxResourceSeries: config.maxResourceSeries });
+  const driftMetrics = createDriftMetrics({ metrics, remediation: ledger, isLeader });
+  const refusals = createRefusedBaselines({ api, isLeader, clock, log });
+  const fanOut = createFanOut([driftMetrics, remediation, events, records, status], log);
+
+  live.onChange((id, kindVersion, receivedAt) => engine.liveChanged(id, kindVersion, receivedAt));
+  live.onState(() => engine.watchesChanged());
+  discovery.onChange(() => {
+    engine.discoveryChanged();
+    void openApi.refresh().then((changed) => schemas.documentsChanged(changed));
+  });
+  if (config.leaderElect)
+    election = startElection({
+      transport,
+      clock,
+      log,
+      namespace: config.namespace,
+      name: config.leaseName,
+      identity: `${config.podName}_${randomBytes(4).toString("hex")}`,
+    });
+  election.onChange((leading) => {
+    log.info({ leading }, "leadership changed");
+    if (!leading) return;
+    fanOut.leading();
+    refusals.leading();
+  });
+  const metricsServer = await serve(config.metricsAddress, {
+    "/metrics": async (accept) => {
+      const { type, body } = await metrics.expose(accept);
+      return { status: 200, type, body };
+    },
+  });
+  const running = Promise.all([engine, events, status, records, remediation].map((part) => part.run(stopping.signal)));
+  const own = startOwnWatches({
+    context: watchContext,
+    engine,
+    schemas,
+    records,
+    refusals,
+  });
+  log.info({ version, metrics: metricsServer.port, health: health.port, server }, "plumbline started");
+
+  return {
+    async stop() {
+      log.info("plumbline stops");
+      own.stop();
+      live.stop();
+      stopping.abort();
+      await running;
+      await sources.stop();
+      await election.stop();
+      discovery.stop();
+      await Promise.all([metricsServer.stop(), health.stop()]);
+      await transport.close();
+    },
+  };
+}
