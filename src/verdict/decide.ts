@@ -1,0 +1,195 @@
+/**
+ * The judgement on one object at one revision: drift semantics, section 2, as one pure function. Nothing it cannot
+ * judge is ever in sync; nothing it returns holds a value that may not be shown. Never throws on bad input.
+ */
+import type { Facts } from "../compare/facts.ts";
+import { matchesLabels, parseLabelSelector } from "../compare/target.ts";
+import { annotations } from "../model/annotations.ts";
+import type { Baseline } from "../model/baseline.ts";
+import { getIn, getString, getStrings, isArray } from "../model/json.ts";
+import type { LiveObject, LiveView } from "../model/live.ts";
+import type { Problem } from "../model/problem.ts";
+import { formatId, type ResourceId } from "../model/resource.ts";
+import type { KindSchema } from "../model/schema.ts";
+import type { DesiredObject } from "../model/snapshot.ts";
+import type { Suppressed, Verdict } from "../model/verdict.ts";
+import { causesFrom, countAgainstPrevious, countDifferences } from "./counting.ts";
+import { drifted, weightContext, type Memory } from "./drift.ts";
+import { weighObject } from "./severity.ts";
+import { readGitSwitches, readWriteSwitches, type Marks } from "./switches.ts";
+
+export interface DecideInput {
+  readonly baseline: Baseline;
+  readonly id: ResourceId;
+  /** API version without the group, at which desired and live are read. */
+  readonly version: string;
+  /** Undefined where the current snapshot does not declare it. */
+  readonly desired: DesiredObject | undefined;
+  /** Desired at the settled revision, or at the last one this object was in sync with. */
+  readonly previous: DesiredObject | undefined;
+  readonly live: LiveView;
+  /** A problem where the kind is not served, or its schema can't be read. */
+  readonly schema: KindSchema | Problem;
+  readonly facts: Facts;
+  /** True where the object was seen live at any time before (also before a restart, by its record). */
+  readonly seenLive: boolean;
+  /** Milliseconds since the epoch at which the revision that changed this object's desired was fetched. */
+  readonly changedAt: number;
+  /** False while the snapshot has bad documents, or the source is stale: then nothing is said to be dropped from Git. */
+  readonly snapshotComplete: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly memory?: Memory | undefined;
+  /** True where live was read from a server: no ownership entry at all then means it was wiped. A dump may hide them. */
+  readonly tracked?: boolean | undefined;
+}
+
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly suppressed: readonly Suppressed[];
+  readonly warnings: readonly Problem[];
+  /** True where it is neither declared nor there: the Baseline may forget it. The verdict is then `in-sync`. */
+  readonly gone?: boolean;
+}
+
+type Known = DecideInput & { readonly desired: DesiredObject };
+
+const isProblem = (schema: KindSchema | Problem): schema is Problem => "code" in schema;
+const plain = (verdict: Verdict, warnings: readonly Problem[] = []): Decision => ({
+  verdict,
+  suppressed: [],
+  warnings,
+});
+
+/** Kinds the server does not serve: a 404 then says nothing about the object. */
+const UNSERVED: ReadonlySet<Problem["code"]> = new Set(["kind-not-served", "version-not-served"]);
+
+function unknown({ id }: DecideInput, problem: Problem): Decision {
+  const isSecret = id.group === "" && id.kind === "Secret";
+  const granted =
+    isSecret && problem.code === "forbidden"
+      ? {
+          ...problem,
+          code: "secrets-not-granted" as const,
+          message: "Secrets may not be read: rbac.secrets is not `full`",
+        }
+      : problem;
+  return plain({ kind: "unknown", problem: { object: formatId(id), ...granted } });
+}
+
+const gitMarks = (desired: DesiredObject): Marks => getStrings(desired.object.metadata, "annotations");
+
+/** Annotations nobody can read, wherever they stand. Their safest reading holds; whoever wrote them should hear of it. */
+function annotationWarnings({ desired, live, id }: DecideInput): readonly Problem[] {
+  const git = desired === undefined ? {} : gitMarks(desired);
+  const found = [
+    ...readGitSwitches(git).problems,
+    ...readWriteSwitches(git, "in Git").problems,
+    ...(live.state === "present" && desired !== undefined
+      ? readWriteSwitches(liveOnly(getStrings(live.live.object.metadata, "annotations"), git), "on the live object")
+          .problems
+      : []),
+  ];
+  return found.map((problem) => ({ ...problem, object: formatId(id) }));
+}
+
+/** What Git has too is warned of once. */
+function liveOnly(live: Marks, git: Marks): Marks {
+  return Object.fromEntries(Object.entries(live).filter(([name, value]) => git[name] !== value));
+}
+
+function exclusionOf(input: DecideInput): { readonly excluded?: Decision; readonly expired: readonly Problem[] } {
+  const { desired, baseline, id, facts, now } = input;
+  if (desired !== undefined && readGitSwitches(gitMarks(desired)).excluded)
+    return {
+      excluded: plain({ kind: "excluded", rule: "detect-disabled", reason: `${annotations.detect} in Git` }),
+      expired: [],
+    };
+  const expired: Problem[] = [];
+  if (id.namespace === "") return { expired };
+  // Every namespace carries this label, also one that is not seen.
+  const labels = { ...facts.namespaceLabels(id.namespace), "kubernetes.io/metadata.name": id.namespace };
+  for (const { namespaceSelector, reason, until } of baseline.exempt) {
+    const selector = parseLabelSelector(namespaceSelector);
+    if (!selector.ok || !matchesLabels(selector.value, labels)) continue;
+    if (until === undefined || now < until)
+      return { excluded: plain({ kind: "excluded", rule: "exempt", reason }), expired };
+    expired.push({
+      code: "expired-rule",
+      message: `an exemption has expired and is not used: ${namespaceSelector} (${reason})`,
+      object: formatId(id),
+    });
+  }
+  return { expired };
+}
+
+/** Git does not declare it (any more). */
+function undeclared(input: DecideInput): Decision {
+  const { previous, live, baseline, snapshotComplete, id } = input;
+  if (live.state === "absent") return { ...plain({ kind: "in-sync" }), gone: true };
+  if (live.state === "unseen") return unknown(input, live.problem);
+  if (!snapshotComplete)
+    return unknown(input, {
+      code: "render-failed",
+      message: "not found in Git, but not everything there could be read: nothing is said to be dropped",
+    });
+  const known = previous ?? { id, object: live.live.object, hash: "", source: { file: "", line: 1, index: 0 } };
+  const weight = weighObject(weightContext(baseline, known));
+  const going = terminationOf(live.live);
+  return plain(
+    going === undefined
+      ? { kind: "unmanaged", cause: "dropped-from-git", ...weight }
+      : { kind: "terminating", ...going, ...weight },
+  );
+}
+
+function terminationOf({ object }: LiveObject): { since: string; finalizers: readonly string[] } | undefined {
+  const since = getString(object.metadata, "deletionTimestamp");
+  if (since === undefined) return undefined;
+  const finalizers = getIn(object.metadata, "finalizers");
+  const names = isArray(finalizers) ? finalizers.filter((name) => typeof name === "string") : [];
+  return { since, finalizers: names };
+}
+
+/** Declared, and one confirming read found nothing. */
+function absent({ desired, baseline, seenLive, changedAt, now }: Known): Verdict {
+  const until = changedAt + baseline.gracePeriod;
+  if (!seenLive && now < until) return { kind: "pending", reason: "new", until };
+  return {
+    kind: "missing",
+    cause: seenLive ? "deletion" : "rollout",
+    ...weighObject(weightContext(baseline, desired)),
+  };
+}
+
+function present(input: Known, live: LiveObject, schema: KindSchema): Decision {
+  const { baseline, changedAt, now } = input;
+  const pair = { ...input, live, schema };
+  const found = countDifferences(pair);
+  const { suppressed, warnings } = found;
+  if (found.counting.length === 0) return { verdict: { kind: "in-sync" }, suppressed, warnings };
+  const moved = countAgainstPrevious(pair);
+  const until = changedAt + baseline.gracePeriod;
+  if (moved?.length === 0 && now < until)
+    return { verdict: { kind: "pending", reason: "changed", until }, suppressed, warnings };
+  return { verdict: drifted(input, live, found, causesFrom(moved)), suppressed, warnings };
+}
+
+function judge(input: DecideInput): Decision {
+  const { desired, live, schema } = input;
+  if (desired === undefined) return undeclared(input);
+  const known: Known = { ...input, desired };
+  if (live.state === "unseen") return unknown(input, live.problem);
+  if (isProblem(schema) && (live.state === "present" || UNSERVED.has(schema.code))) return unknown(input, schema);
+  if (live.state === "absent" || isProblem(schema)) return plain(absent(known));
+  const going = terminationOf(live.live);
+  if (going !== undefined)
+    return plain({ kind: "terminating", ...going, ...weighObject(weightContext(input.baseline, desired)) });
+  return present(known, live.live, schema);
+}
+
+export function decide(input: DecideInput): Decision {
+  const { excluded, expired } = exclusionOf(input);
+  const decision = excluded ?? judge(input);
+  return { ...decision, warnings: [...annotationWarnings(input), ...expired, ...decision.warnings] };
+}

@@ -1,0 +1,89 @@
+/**
+ * Where each declared object will live: namespaces filled in and dropped as `kubectl apply -n` does, ids made again,
+ * duplicates found. Changes nothing else. An object that names another namespace keeps it.
+ */
+import { digestOf } from "../model/canonical.ts";
+import { getString } from "../model/json.ts";
+import type { Problem } from "../model/problem.ts";
+import { formatId, idKey, idOf, kindRef, type IdKey, type KindRef, type KubeObject } from "../model/resource.ts";
+import type { DesiredObject } from "../model/snapshot.ts";
+
+export interface PlaceOptions {
+  /** For objects of namespaced kinds that name none. */
+  readonly targetNamespace: string;
+  /** Undefined where the kind is not served (yet): CRDs among the objects are asked next. */
+  scopeOf(kind: KindRef): "Namespaced" | "Cluster" | undefined;
+}
+
+export interface Placed {
+  readonly objects: readonly DesiredObject[];
+  readonly problems: readonly Problem[];
+}
+
+/** Scopes that CRDs among the objects give, by `group/kind`. */
+function scopesOf(objects: readonly DesiredObject[]): ReadonlyMap<string, "Namespaced" | "Cluster"> {
+  const scopes = new Map<string, "Namespaced" | "Cluster">();
+  for (const { object } of objects) {
+    if (object.kind !== "CustomResourceDefinition") continue;
+    const group = getString(object, "spec", "group");
+    const kind = getString(object, "spec", "names", "kind");
+    const scope = getString(object, "spec", "scope");
+    if (group !== undefined && kind !== undefined && (scope === "Namespaced" || scope === "Cluster"))
+      scopes.set(`${group}/${kind}`, scope);
+  }
+  return scopes;
+}
+
+function withNamespace(declared: DesiredObject, namespace: string): DesiredObject {
+  const { namespace: _before, ...rest } = declared.object.metadata;
+  const metadata = namespace === "" ? rest : { ...rest, namespace };
+  const object: KubeObject = { ...declared.object, metadata };
+  return { ...declared, id: { ...declared.id, namespace }, object, hash: digestOf(object) };
+}
+
+function placeOne(
+  declared: DesiredObject,
+  scope: "Namespaced" | "Cluster" | undefined,
+  targetNamespace: string,
+): DesiredObject {
+  const named = getString(declared.object.metadata, "namespace") ?? "";
+  if (scope === "Cluster") return "namespace" in declared.object.metadata ? withNamespace(declared, "") : declared;
+  if (scope === "Namespaced" && named === "") return withNamespace(declared, targetNamespace);
+  const id = idOf(declared.object);
+  return idKey(id) === idKey(declared.id) ? declared : { ...declared, id };
+}
+
+const placeText = ({ source }: DesiredObject): string => `${source.file}:${source.line}`;
+
+/** Two objects of one id: nobody can say which is meant, so neither is judged and both places are named. */
+export function placeObjects(objects: readonly DesiredObject[], options: PlaceOptions): Placed {
+  const scopes = scopesOf(objects);
+  const byId = new Map<IdKey, DesiredObject[]>();
+  for (const declared of objects) {
+    const kind = kindRef(declared.object.apiVersion, declared.object.kind);
+    const scope = options.scopeOf(kind) ?? scopes.get(`${kind.group}/${kind.kind}`);
+    const placed = placeOne(declared, scope, options.targetNamespace);
+    const key = idKey(placed.id);
+    const same = byId.get(key);
+    if (same === undefined) byId.set(key, [placed]);
+    else same.push(placed);
+  }
+  const kept: DesiredObject[] = [];
+  const problems: Problem[] = [];
+  for (const [first, ...others] of byId.values()) {
+    if (first === undefined) continue;
+    if (others.length === 0) kept.push(first);
+    else problems.push(duplicate(first, others));
+  }
+  return { objects: kept, problems };
+}
+
+function duplicate(first: DesiredObject, others: readonly DesiredObject[]): Problem {
+  return {
+    code: "duplicate-id",
+    message: `declared ${others.length + 1} times: ${[first, ...others].map(placeText).join(", ")}; none of them is judged`,
+    file: first.source.file,
+    line: first.source.line,
+    object: formatId(first.id),
+  };
+}
