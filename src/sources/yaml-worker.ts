@@ -1,0 +1,15 @@
+/** A thread that reads manifests. It gets texts and gives objects back, in the order asked; it knows no files. */
+import { parentPort } from "node:worker_threads";
+import { readManifests, type Manifests, type YamlLimits } from "./yaml.ts";
+
+export interface WorkerRequest {
+  readonly texts: readonly string[];
+  readonly limits: YamlLimits;
+}
+
+export type WorkerAnswer = readonly Manifests[];
+
+parentPort?.on("message", (request: WorkerRequest) => {
+  const answer: WorkerAnswer = request.texts.map((text) => readManifests(text, "", request.limits));
+  parentPort?.postMessage(answer, []);
+});
