@@ -1,0 +1,196 @@
+/**
+ * The sink that keeps one Drift record per object that is not as declared: written by one server-side apply, deleted
+ * when the object is as declared again. Write budget: a record once in ten seconds, all own writes twenty a second, at
+ * most so many records per Baseline, worst first, those dropped from Git always. An object that became unknown keeps
+ * its record: not seeing is not resolving. Its own writes, seen coming back, set nothing off.
+ */
+import type { ApiAnswer, ObjectApi } from "../model/api.ts";
+import { canonicalJson } from "../model/canonical.ts";
+import { idKey, parseIdKey, type IdKey, type KubeObject, type ResourceId } from "../model/resource.ts";
+import type { BaselineKey } from "../model/snapshot.ts";
+import { driftBody, driftKind, driftName, driftRef, readDrift, writtenPart, type DriftRecord } from "./drift-body.ts";
+import { chosenOf } from "./drift-choice.ts";
+import { stands } from "./episodes.ts";
+import type { EngineReader, RemediationReader, WritingSink } from "./ports.ts";
+import { createPace, type Rate } from "./write-budget.ts";
+import { createWriter, done, isTransient, later, retryAfter, type Outcome, type WriterDeps } from "./writer.ts";
+
+export interface DriftRecordsDeps extends WriterDeps {
+  readonly api: Pick<ObjectApi, "patch" | "remove">;
+  readonly engine: EngineReader;
+  readonly remediation: Pick<RemediationReader, "stateOf">;
+  /** The hash an approval must name; "" where it cannot be made now. */
+  readonly contentHash: (key: BaselineKey, id: ResourceId) => string;
+  /** Records per Baseline. */
+  readonly maxPerBaseline: number;
+  /** Shared with the status writer. */
+  readonly rate: Rate;
+}
+
+export interface DriftRecordsSink extends WritingSink {
+  /** A record as the watch brings it, also at start. */
+  recordApplied(record: KubeObject): void;
+  recordDeleted(record: KubeObject): void;
+  /** Its remediation block may have changed. */
+  touch(key: BaselineKey, id: ResourceId): void;
+  /** True where the record carries `plumbline.dev/approve` with exactly this hash. */
+  isApproved(key: BaselineKey, id: ResourceId, contentHash: string): boolean;
+}
+
+/** Milliseconds. */
+export const recordInterval = 10_000;
+const SWEEP = 1_000;
+const REFUSED = 60_000;
+
+interface Known {
+  readonly record: DriftRecord;
+  /** Text of what we write of it, as the server has it. */
+  readonly text: string;
+}
+
+const join = (key: BaselineKey, id: IdKey): string => `${key} ${id}`;
+
+function split(text: string): { readonly key: BaselineKey; readonly id: IdKey } {
+  const space = text.indexOf(" ");
+  return { key: text.slice(0, space) as BaselineKey, id: text.slice(space + 1) as IdKey };
+}
+
+export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
+  const { api, engine, clock, log, rate } = deps;
+  const pace = createPace(clock, recordInterval);
+  const known = new Map<BaselineKey, Map<IdKey, Known>>();
+  /** Only for Baselines with more standing objects than records; undefined is made when first asked for. */
+  const chosen = new Map<BaselineKey, ReadonlySet<IdKey>>();
+  const writer = createWriter(deps, {
+    name: "drift-records",
+    workers: 4,
+    work: (text) => (text.includes(" ") ? work(text) : sweep(text as BaselineKey)),
+  });
+
+  const remember = (record: DriftRecord, text: string): void => {
+    const ofBaseline = known.get(record.baseline) ?? new Map<IdKey, Known>();
+    known.set(record.baseline, ofBaseline);
+    ofBaseline.set(idKey(record.id), { record, text });
+  };
+
+  const isChosen = (key: BaselineKey, id: IdKey): boolean => {
+    const counts = engine.state(key)?.counts;
+    if (counts === undefined) return false;
+    if (counts.drifted + counts.missing + counts.terminating + counts.unmanaged <= deps.maxPerBaseline) return true;
+    const set = chosen.get(key) ?? chosenOf(engine.judgements(key), deps.maxPerBaseline);
+    chosen.set(key, set);
+    return set.has(id);
+  };
+
+  /** Keys whose record should be there and is not, or the other way round. */
+  const sweep = async (key: BaselineKey): Promise<Outcome> => {
+    const state = engine.state(key);
+    if (state === undefined) return done;
+    const now = chosenOf(engine.judgements(key), deps.maxPerBaseline);
+    chosen.set(key, now);
+    const recorded = known.get(key);
+    for (const id of now) if (recorded?.get(id) === undefined) writer.add(join(key, id));
+    for (const id of recorded?.keys() ?? []) if (!now.has(id)) writer.add(join(key, id));
+    return done;
+  };
+
+  async function work(text: string): Promise<Outcome> {
+    const { key, id } = split(text);
+    const state = engine.state(key);
+    if (state === undefined) return done;
+    const judgement = engine.judgement(key, parseIdKey(id));
+    const record = known.get(key)?.get(id);
+    if (stands(judgement) && isChosen(key, id)) return write(text, key, id);
+    // Before everything is judged, an object without a judgement is merely not looked at yet.
+    const resolved = judgement === undefined ? state.judged : judgement.verdict.kind !== "unknown";
+    return record === undefined || !resolved ? done : remove(text, key, record.record);
+  }
+
+  const write = async (text: string, key: BaselineKey, id: IdKey): Promise<Outcome> => {
+    const baseline = engine.state(key)?.baseline;
+    const judgement = engine.judgement(key, parseIdKey(id));
+    if (baseline === undefined || !stands(judgement)) return done;
+    const contentHash = deps.contentHash(key, judgement.id);
+    const remediation = deps.remediation.stateOf(key, judgement.id);
+    const body = driftBody({ baseline, judgement, contentHash, remediation });
+    const bodyText = canonicalJson(body);
+    const before = known.get(key)?.get(id);
+    if (before?.text === bodyText && before.record.name === driftName(baseline, judgement.id)) return done;
+    const wait = Math.max(pace.wait(text), 0) || rate.take();
+    if (wait > 0) return later(wait);
+    pace.spent(text);
+    const answer = await api.patch(driftRef(baseline, judgement.id), { type: "apply", body }, { force: true });
+    if (!answer.ok) return refused(key, answer);
+    const record = readDrift(answer.body);
+    if (record !== undefined) remember(record, bodyText);
+    return done;
+  };
+
+  const remove = async (text: string, key: BaselineKey, record: DriftRecord): Promise<Outcome> => {
+    const wait = rate.take();
+    if (wait > 0) return later(wait);
+    const { namespace } = engine.state(key)?.baseline ?? {};
+    if (namespace === undefined) return done;
+    const answer = await api.remove({ kind: driftKind, namespace, name: record.name }, { uid: record.uid });
+    if (!answer.ok && answer.status !== 404 && answer.status !== 409) return refused(key, answer);
+    known.get(key)?.delete(idKey(record.id));
+    pace.forget(text);
+    return done;
+  };
+
+  const refused = (key: BaselineKey, answer: ApiAnswer & { readonly ok: false }): Outcome => {
+    if (isTransient(answer)) return retryAfter(answer);
+    // The namespace is going, or gone: nothing can be recorded there.
+    if (answer.status === 404) return done;
+    log.warn({ baseline: key, status: answer.status, reason: answer.reason }, "drift record refused");
+    return later(REFUSED);
+  };
+
+  return {
+    name: "drift-records",
+    transition({ baseline, id, before, after }) {
+      const urgent = stands(before) !== stands(after);
+      writer.add(join(baseline, idKey(id)), urgent ? "live" : "bulk");
+      writer.addAfter(baseline, SWEEP);
+    },
+    stateChanged(key) {
+      writer.addAfter(key, SWEEP);
+    },
+    removed(key) {
+      // The records go with their owner; the garbage collector sees to it.
+      for (const id of known.get(key)?.keys() ?? []) pace.forget(join(key, id));
+      known.delete(key);
+      chosen.delete(key);
+    },
+    leading() {
+      for (const { baseline } of engine.states()) {
+        writer.add(baseline.key);
+        for (const { id } of [...engine.judgements(baseline.key)].filter(stands)) {
+          writer.add(join(baseline.key, idKey(id)));
+        }
+      }
+    },
+    recordApplied(object) {
+      const record = readDrift(object);
+      if (record === undefined) return;
+      remember(record, canonicalJson(writtenPart(object)));
+      writer.addAfter(record.baseline, SWEEP);
+    },
+    recordDeleted(object) {
+      const record = readDrift(object);
+      if (record === undefined) return;
+      const id = idKey(record.id);
+      if (known.get(record.baseline)?.get(id)?.record.uid !== record.uid) return;
+      known.get(record.baseline)?.delete(id);
+      writer.add(join(record.baseline, id));
+    },
+    touch(key, id) {
+      writer.add(join(key, idKey(id)));
+    },
+    isApproved(key, id, contentHash) {
+      const approve = known.get(key)?.get(idKey(id))?.record.approve;
+      return contentHash !== "" && approve === contentHash;
+    },
+    run: (signal) => writer.run(signal),
+  };
+}

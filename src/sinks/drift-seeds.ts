@@ -1,0 +1,152 @@
+/**
+ * Judgements read back from Drift records at start, so that what was announced before a restart is not announced or
+ * counted again. Pure. A record that cannot be read is left out: its object is then judged as if for the first time.
+ */
+import { getIn, getString, isArray, type Json } from "../model/json.ts";
+import type { HealthState } from "../model/live.ts";
+import type { KubeObject } from "../model/resource.ts";
+import { parseRevision, type Provenance } from "../model/snapshot.ts";
+import {
+  severities,
+  type Cause,
+  type Change,
+  type ChangeClass,
+  type Judgement,
+  type Severity,
+  type Verdict,
+} from "../model/verdict.ts";
+import { readDrift } from "./drift-body.ts";
+
+const classes: readonly ChangeClass[] = ["security", "workload", "config", "metadata"];
+const causes: readonly Cause[] = [
+  "live-edit",
+  "rollout",
+  "dropped-from-git",
+  "deletion",
+  "recreation",
+  "non-deterministic-render",
+];
+const healths: readonly HealthState[] = ["healthy", "progressing", "degraded", "suspended", "unknown"];
+
+const oneOf = <Value extends string>(values: readonly Value[], found: string | undefined): Value | undefined =>
+  values.find((value) => value === found);
+
+interface Graded {
+  readonly severity: Severity;
+  readonly class: ChangeClass;
+  readonly cause: Cause;
+}
+
+function graded(value: Json | undefined): Graded | undefined {
+  const severity = oneOf(severities, getString(value, "severity"));
+  const kind = oneOf(classes, getString(value, "class"));
+  const cause = oneOf(causes, getString(value, "cause"));
+  return severity === undefined || kind === undefined || cause === undefined
+    ? undefined
+    : { severity, class: kind, cause };
+}
+
+function sourceOf(value: Json | undefined): Provenance | undefined {
+  const file = getString(value, "file");
+  const line = getIn(value, "line");
+  return file === undefined ? undefined : { file, line: typeof line === "number" ? line : 1, index: 0 };
+}
+
+function changeOf(value: Json): Change | undefined {
+  const op = oneOf(["changed", "added", "removed"] as const, getString(value, "op"));
+  const pointer = getString(value, "pointer");
+  const grade = graded(value);
+  if (op === undefined || pointer === undefined || grade === undefined) return undefined;
+  const [desired, live] = [getIn(value, "desired"), getIn(value, "live")];
+  const time = getString(value, "owner", "time");
+  return {
+    op,
+    pointer,
+    // The record has the path's text only; whoever compares looks at `op` and `pointer`.
+    path: [],
+    ...(desired === undefined ? {} : { desired }),
+    ...(live === undefined ? {} : { live }),
+    sensitive: getIn(value, "sensitive") === true,
+    ...grade,
+    owner: {
+      manager: getString(value, "owner", "manager") ?? "",
+      operation: oneOf(["Apply", "Update", ""] as const, getString(value, "owner", "operation")) ?? "",
+      subresource: getString(value, "owner", "subresource") ?? "",
+      ...(time === undefined ? {} : { time }),
+      confidence:
+        oneOf(["exact", "ancestor", "unknown"] as const, getString(value, "owner", "confidence")) ?? "unknown",
+    },
+  };
+}
+
+function verdictOf(record: KubeObject): Verdict | undefined {
+  const grade = graded(record);
+  if (grade === undefined) return undefined;
+  switch (record["verdict"]) {
+    case "drifted": {
+      const listed = record["changes"];
+      const [first, ...rest] = isArray(listed) ? listed.flatMap((entry) => changeOf(entry) ?? []) : [];
+      if (first === undefined) return undefined;
+      return {
+        kind: "drifted",
+        changes: [first, ...rest],
+        ...grade,
+        ownershipWiped: record["ownershipWiped"] === true,
+      };
+    }
+    case "missing":
+    case "unmanaged":
+      return { kind: record["verdict"], ...grade };
+    case "terminating": {
+      const listed = getIn(record, "terminating", "finalizers");
+      const finalizers = isArray(listed) ? listed.filter((entry) => typeof entry === "string") : [];
+      const since = getString(record, "terminating", "since") ?? "";
+      return { kind: "terminating", since, finalizers, severity: grade.severity, class: grade.class };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function seedOf(record: KubeObject): Judgement | undefined {
+  const drift = readDrift(record);
+  const verdict = verdictOf(record);
+  const firstObserved = Date.parse(getString(record, "firstObserved") ?? "");
+  if (drift === undefined || verdict === undefined || Number.isNaN(firstObserved)) return undefined;
+  const lastChanged = Date.parse(getString(record, "lastChanged") ?? "");
+  const uid = getString(record, "object", "uid");
+  const revision = parseRevision(getString(record, "revision") ?? "");
+  const source = sourceOf(record["source"]);
+  const health = oneOf(healths, getString(record, "health", "state"));
+  return {
+    baseline: drift.baseline,
+    id: drift.id,
+    version: getString(record, "object", "version") ?? "",
+    verdict,
+    suppressed: [],
+    warnings: [],
+    firstObserved,
+    lastChanged: Number.isNaN(lastChanged) ? firstObserved : lastChanged,
+    ...(uid === undefined ? {} : { uid }),
+    ...(revision === undefined ? {} : { revision }),
+    ...(source === undefined ? {} : { source }),
+    ...(health === undefined ? {} : { health: { state: health } }),
+  };
+}
+
+/**
+ * @param records every Drift there is
+ * @param uidOf uid of a Baseline that exists now; a record of another one is not its memory
+ */
+export function readSeeds(
+  records: readonly KubeObject[],
+  uidOf: (namespace: string, baseline: string) => string | undefined,
+): readonly Judgement[] {
+  return records.flatMap((record) => {
+    const drift = readDrift(record);
+    const seed = seedOf(record);
+    if (drift === undefined || seed === undefined) return [];
+    const slash = drift.baseline.indexOf("/");
+    return uidOf(drift.baseline.slice(0, slash), drift.baseline.slice(slash + 1)) === drift.ownerUid ? [seed] : [];
+  });
+}

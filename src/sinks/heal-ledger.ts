@@ -1,0 +1,98 @@
+/**
+ * Where remediation stands on each object, for records, gauges and metrics. In memory only; what is kept of an object
+ * that is as declared again is the moment of the last write, so that its end can be told from somebody else's.
+ */
+import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
+import type { BaselineKey } from "../model/snapshot.ts";
+import { waitReasons, type RemediationReader, type RemediationState, type WaitReason } from "./ports.ts";
+
+/** One object's run of attempts at one drift. */
+export interface Attempts {
+  /** What is being put back; another one starts over. */
+  readonly of: string;
+  count: number;
+  /** Monotonic milliseconds before which no further attempt is made. */
+  notBefore: number;
+  /** The version that was written over, until the watch brings a later one; and until when to wait for it. */
+  awaiting?: { readonly from: string; readonly until: number } | undefined;
+}
+
+interface Entry {
+  state?: RemediationState | undefined;
+  attempts?: Attempts | undefined;
+  /** Milliseconds since the epoch. */
+  sentAt?: number | undefined;
+  /** What was said as an Event, so that it is said once. */
+  readonly said: Set<string>;
+}
+
+export interface HealLedger extends RemediationReader {
+  /** True where it says something else than before. */
+  set(key: BaselineKey, id: ResourceId, state: RemediationState | undefined): boolean;
+  /** The attempts at this very drift. */
+  attempts(key: BaselineKey, id: ResourceId, of: string): Attempts;
+  sent(key: BaselineKey, id: ResourceId, at: number | undefined): void;
+  /** True the first time. */
+  sayOnce(key: BaselineKey, id: ResourceId, what: string): boolean;
+  /** It stands no more: the next drift starts over. */
+  settled(key: BaselineKey, id: ResourceId): void;
+  forget(key: BaselineKey): void;
+}
+
+export function createHealLedger(): HealLedger {
+  const entries = new Map<BaselineKey, Map<IdKey, Entry>>();
+  const find = (key: BaselineKey, id: ResourceId): Entry | undefined => entries.get(key)?.get(idKey(id));
+  const make = (key: BaselineKey, id: ResourceId): Entry => {
+    const ofBaseline = entries.get(key) ?? new Map<IdKey, Entry>();
+    entries.set(key, ofBaseline);
+    const entry = ofBaseline.get(idKey(id)) ?? { said: new Set<string>() };
+    ofBaseline.set(idKey(id), entry);
+    return entry;
+  };
+  return {
+    stateOf: (key, id) => find(key, id)?.state,
+    actedSince(key, id, since) {
+      const sentAt = find(key, id)?.sentAt;
+      return sentAt !== undefined && sentAt >= since;
+    },
+    waiting(key) {
+      const found = Object.fromEntries(waitReasons.map((reason) => [reason, 0])) as Record<WaitReason, number>;
+      for (const { state } of entries.get(key)?.values() ?? []) {
+        if (state?.state === "waiting" && state.waitingFor !== undefined) found[state.waitingFor] += 1;
+      }
+      return found;
+    },
+    set(key, id, state) {
+      if (state === undefined && find(key, id) === undefined) return false;
+      const entry = make(key, id);
+      if (JSON.stringify(entry.state) === JSON.stringify(state)) return false;
+      entry.state = state;
+      return true;
+    },
+    attempts(key, id, of) {
+      const entry = make(key, id);
+      if (entry.attempts?.of !== of) entry.attempts = { of, count: 0, notBefore: 0 };
+      return entry.attempts;
+    },
+    sent(key, id, at) {
+      make(key, id).sentAt = at;
+    },
+    sayOnce(key, id, what) {
+      const { said } = make(key, id);
+      if (said.has(what)) return false;
+      said.add(what);
+      return true;
+    },
+    settled(key, id) {
+      const entry = find(key, id);
+      if (entry === undefined) return;
+      if (entry.sentAt === undefined) entries.get(key)?.delete(idKey(id));
+      entry.state = undefined;
+      entry.attempts = undefined;
+      entry.said.clear();
+    },
+    forget(key) {
+      entries.delete(key);
+    },
+  };
+}

@@ -1,0 +1,290 @@
+/**
+ * Every metric Plumbline exports, as data: name, type, labels, help and who exports it. docs/metrics.md is made from
+ * this table. A metric whose feature is not there is not here: an absent series is honest, a zero would be a lie.
+ * Source: docs/metrics.md; names of the last block: controller-runtime and client-go, so that stock dashboards work.
+ */
+
+export interface Family {
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly labels: readonly string[];
+  readonly help: string;
+  /** `holder`: exported by the lease holder only, so that sums are true with a standby. `process`: by every replica. */
+  readonly from: "holder" | "process";
+  /** Upper bounds of a histogram, in its unit. */
+  readonly buckets?: readonly number[];
+}
+
+const baseline = ["baseline_namespace", "baseline"] as const;
+const resource = ["resource_group", "resource_kind", "resource_namespace", "resource_name"] as const;
+const queue = ["name", "controller"] as const;
+
+const latency = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const requests = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const fetches = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+const repairs = [0.1, 0.25, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400, 604_800];
+/** As client-go's workqueue: powers of ten from 10 ns; the three smallest say nothing about a process like ours. */
+const work = [0.00001, 0.0001, 0.001, 0.01, 0.1, 1, 10, 100];
+
+export const families = {
+  // what is declared, and what is not as declared
+  plumbline_baseline_info: {
+    type: "gauge",
+    labels: [...baseline, "mode", "source", "path"],
+    help: "Always 1. A Baseline, with its mode, the host and path of its repository (no credentials) and the folder it reads.",
+    from: "holder",
+  },
+  plumbline_baseline_objects: {
+    type: "gauge",
+    labels: [...baseline, "verdict"],
+    help: "Objects a Baseline considers, by verdict; every verdict is there, zero included, and they add up to all objects.",
+    from: "holder",
+  },
+  plumbline_baseline_compliance_ratio: {
+    type: "gauge",
+    labels: baseline,
+    help: "In-sync objects divided by in-sync, drifted, missing, terminating and unknown ones; Secrets that may not be read are left out. Absent while nothing is judged.",
+    from: "holder",
+  },
+  plumbline_baseline_compliance_target_ratio: {
+    type: "gauge",
+    labels: baseline,
+    help: "The compliance a Baseline aims at, its spec.minCompliance.",
+    from: "holder",
+  },
+  plumbline_resource_drifted: {
+    type: "gauge",
+    labels: [...baseline, ...resource, "verdict", "severity", "class", "cause", "mode"],
+    help: "Always 1. One series per object that is not as declared; it goes when the object is. Capped, worst first.",
+    from: "holder",
+  },
+  plumbline_drifts_total: {
+    type: "counter",
+    labels: [...baseline, "severity", "class", "cause"],
+    help: "Times an object ceased to be as declared. Drift that was already known before a restart is not counted again.",
+    from: "holder",
+  },
+  plumbline_drift_oldest_timestamp_seconds: {
+    type: "gauge",
+    labels: [...baseline, "severity"],
+    help: "When the oldest standing drift of a severity was first observed, in seconds since the epoch. Absent where none stands.",
+    from: "holder",
+  },
+  plumbline_health_objects: {
+    type: "gauge",
+    labels: [...baseline, "health"],
+    help: "Declared objects by health: healthy, progressing, degraded, suspended or unknown.",
+    from: "holder",
+  },
+  plumbline_verdict_latency_seconds: {
+    type: "histogram",
+    labels: [],
+    help: "From the arrival of a watch event to the recording of the verdict it led to.",
+    from: "process",
+    buckets: latency,
+  },
+  plumbline_time_to_reconcile_seconds: {
+    type: "histogram",
+    labels: [...baseline, "by", "severity"],
+    help: "From the first observation of drift to the object being as declared again; by tells whether Plumbline or someone else put it back.",
+    from: "holder",
+    buckets: repairs,
+  },
+  // putting back
+  plumbline_remediations_total: {
+    type: "counter",
+    labels: [...baseline, "result"],
+    help: "Writes meant to put an object back, by result: applied, noop (nothing changed), conflict (it moved meanwhile), denied (not permitted) or failed.",
+    from: "holder",
+  },
+  plumbline_remediations_waiting: {
+    type: "gauge",
+    labels: [...baseline, "reason"],
+    help: "Objects that Plumbline would put back but for the reason named; every reason is there, zero included.",
+    from: "holder",
+  },
+  // the two streams
+  plumbline_source_ready: {
+    type: "gauge",
+    labels: baseline,
+    help: "1 where the last fetch and render of the source succeeded, else 0. Absent until the first attempt has ended.",
+    from: "process",
+  },
+  plumbline_source_last_success_timestamp_seconds: {
+    type: "gauge",
+    labels: baseline,
+    help: "When the source was last fetched and rendered without error, in seconds since the epoch.",
+    from: "process",
+  },
+  plumbline_source_revision_timestamp_seconds: {
+    type: "gauge",
+    labels: baseline,
+    help: "Commit time of the revision in force, in seconds since the epoch.",
+    from: "process",
+  },
+  plumbline_source_fetches_total: {
+    type: "counter",
+    labels: [...baseline, "result"],
+    help: "Attempts to bring a source up to date, by result: success or error.",
+    from: "process",
+  },
+  plumbline_source_fetch_duration_seconds: {
+    type: "histogram",
+    labels: [],
+    help: "How long it took to ask for the revision of a source and, where it moved, to fetch it.",
+    from: "process",
+    buckets: fetches,
+  },
+  plumbline_render_duration_seconds: {
+    type: "histogram",
+    labels: [],
+    help: "How long it took to turn one revision of a source into objects.",
+    from: "process",
+    buckets: fetches,
+  },
+  plumbline_watch_streams: {
+    type: "gauge",
+    labels: ["state"],
+    help: "Watches on the API server by state: live, syncing, stalled, forbidden or absent (the kind is not served).",
+    from: "process",
+  },
+  plumbline_watch_relists_total: {
+    type: "counter",
+    labels: ["resource_group", "resource_kind"],
+    help: "Times all objects of a kind had to be listed again because the watch could not be resumed.",
+    from: "process",
+  },
+  plumbline_watch_last_event_timestamp_seconds: {
+    type: "gauge",
+    labels: ["resource_group", "resource_kind"],
+    help: "When the watch of a kind last brought anything, bookmarks included, in seconds since the epoch.",
+    from: "process",
+  },
+  plumbline_telemetry_completeness_ratio: {
+    type: "gauge",
+    labels: [],
+    help: "Live watches and ready sources divided by those expected. Below 1, something is not seen. Absent while nothing is expected.",
+    from: "process",
+  },
+  // ourselves
+  plumbline_metrics_series_dropped_total: {
+    type: "counter",
+    labels: ["metric"],
+    help: "Series left out of a scrape because a metric was at its cap.",
+    from: "process",
+  },
+  plumbline_build_info: {
+    type: "gauge",
+    labels: ["version", "node_version"],
+    help: "Always 1. The version of Plumbline and of the runtime it runs on.",
+    from: "process",
+  },
+  rest_client_requests_total: {
+    type: "counter",
+    labels: ["code", "method", "host"],
+    help: "Requests to the API server by status code, method and host.",
+    from: "process",
+  },
+  rest_client_request_duration_seconds: {
+    type: "histogram",
+    labels: ["verb"],
+    help: "How long requests to the API server took, by verb; watches are left out.",
+    from: "process",
+    buckets: requests,
+  },
+  leader_election_master_status: {
+    type: "gauge",
+    labels: ["name"],
+    help: "1 where this process holds the lease of that name, else 0.",
+    from: "process",
+  },
+  controller_runtime_reconcile_total: {
+    type: "counter",
+    labels: ["controller", "result"],
+    help: "Keys worked on, by queue and result: success, error or requeue_after.",
+    from: "process",
+  },
+  controller_runtime_reconcile_time_seconds: {
+    type: "histogram",
+    labels: ["controller"],
+    help: "How long work on one key took, by queue.",
+    from: "process",
+    buckets: requests,
+  },
+  controller_runtime_active_workers: {
+    type: "gauge",
+    labels: ["controller"],
+    help: "Workers busy right now, by queue.",
+    from: "process",
+  },
+  controller_runtime_max_concurrent_reconciles: {
+    type: "gauge",
+    labels: ["controller"],
+    help: "Workers there are, by queue.",
+    from: "process",
+  },
+  workqueue_depth: { type: "gauge", labels: queue, help: "Keys waiting in a queue.", from: "process" },
+  workqueue_adds_total: { type: "counter", labels: queue, help: "Keys added to a queue.", from: "process" },
+  workqueue_retries_total: {
+    type: "counter",
+    labels: queue,
+    help: "Keys added to a queue again after an error.",
+    from: "process",
+  },
+  workqueue_queue_duration_seconds: {
+    type: "histogram",
+    labels: queue,
+    help: "How long a key waited in a queue before work on it began.",
+    from: "process",
+    buckets: work,
+  },
+  workqueue_work_duration_seconds: {
+    type: "histogram",
+    labels: queue,
+    help: "How long work on a key of a queue took.",
+    from: "process",
+    buckets: work,
+  },
+  workqueue_unfinished_work_seconds: {
+    type: "gauge",
+    labels: queue,
+    help: "Seconds of work begun and not ended, summed over the workers of a queue.",
+    from: "process",
+  },
+  workqueue_longest_running_processor_seconds: {
+    type: "gauge",
+    labels: queue,
+    help: "Seconds the longest running worker of a queue has been at its key.",
+    from: "process",
+  },
+  process_cpu_seconds_total: {
+    type: "counter",
+    labels: [],
+    help: "Processor time spent by this process, user and system.",
+    from: "process",
+  },
+  process_resident_memory_bytes: {
+    type: "gauge",
+    labels: [],
+    help: "Memory of this process that is resident.",
+    from: "process",
+  },
+  process_start_time_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "When this process started, in seconds since the epoch.",
+    from: "process",
+  },
+} as const satisfies Readonly<Record<string, Family>>;
+
+export type FamilyName = keyof typeof families;
+
+type OfType<Type extends Family["type"]> = {
+  readonly [Name in FamilyName]: (typeof families)[Name]["type"] extends Type ? Name : never;
+}[FamilyName];
+
+export type CounterName = OfType<"counter">;
+export type GaugeName = OfType<"gauge">;
+export type HistogramName = OfType<"histogram">;
+
+/** Exactly the labels of one family. */
+export type LabelsOf<Name extends FamilyName> = Readonly<Record<(typeof families)[Name]["labels"][number], string>>;

@@ -1,0 +1,109 @@
+/**
+ * What the sinks ask of the rest of the house. Every sink reads the truth here when its key comes up, so a key told
+ * twice does nothing twice; none of them ever tells the engine anything: a write comes back as a watch event.
+ */
+import type { ResourceId } from "../model/resource.ts";
+import type { BaselineKey } from "../model/snapshot.ts";
+import type { BaselineState } from "../model/state.ts";
+import type { Judgement, Transition } from "../model/verdict.ts";
+import type { DecideInput } from "../verdict/decide.ts";
+import type { WaitReason } from "../verdict/remedy.ts";
+
+export type { WaitReason };
+
+/** One effect. All four calls return at once: they note the key and leave the work to the sink's own queue. */
+export interface Sink {
+  readonly name: string;
+  transition(transition: Transition): void;
+  /** Counts, source or settings of a Baseline differ from before. */
+  stateChanged(key: BaselineKey): void;
+  /** The Baseline is gone: forget everything about it. */
+  removed(key: BaselineKey): void;
+  /** This process became the one that may write: bring everything up to date. */
+  leading(): void;
+}
+
+/** A sink that writes, and so has a queue to run. */
+export interface WritingSink extends Sink {
+  /** Works until the signal aborts and what it was doing is done. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** The engine, as sinks read it. */
+export interface EngineReader {
+  states(): readonly BaselineState[];
+  state(key: BaselineKey): BaselineState | undefined;
+  judgement(key: BaselineKey, id: ResourceId): Judgement | undefined;
+  judgements(key: BaselineKey): Iterable<Judgement>;
+}
+
+/** Both sides of one object as they are now, read again for every write and never kept. */
+export interface PairReader {
+  inputOf(key: BaselineKey, id: ResourceId): DecideInput | undefined;
+  /** Every Baseline that declares the object. */
+  declaring(id: ResourceId): readonly BaselineKey[];
+}
+
+/** Reasons of Events; a closed list, for people filter and alert on them. */
+export type EventReason =
+  | "Drifted"
+  | "Missing"
+  | "DriftResolved"
+  | "Remediated"
+  | "RemediationFailed"
+  | "RemediationWaiting"
+  | "FightDetected"
+  | "SourceFailed"
+  | "RenderFailed"
+  | "InvalidAnnotation"
+  | "PermissionMissing";
+
+export interface Announcement {
+  readonly reason: EventReason;
+  readonly baseline: BaselineKey;
+  /** The object it is about; undefined: the Baseline itself. */
+  readonly id?: ResourceId;
+  /** API version without the group, and uid, where they are known. */
+  readonly version?: string;
+  readonly uid?: string;
+  /** One sentence. Values of sensitive paths are already replaced. */
+  readonly note: string;
+  /** Milliseconds since the epoch at which it happened. With reason and object it names the Event. */
+  readonly at: number;
+}
+
+export const waitReasons: readonly WaitReason[] = [
+  "opt-out",
+  "pause",
+  "window",
+  "approval",
+  "fight",
+  "permission",
+  "limit",
+  "rollout",
+];
+
+export type RemediationResult = "applied" | "noop" | "conflict" | "denied" | "failed";
+
+export const remediationResults: readonly RemediationResult[] = ["applied", "noop", "conflict", "denied", "failed"];
+
+/** Where remediation stands on one object: for its Drift record and for the gauges. */
+export interface RemediationState {
+  readonly state: "waiting" | "retrying" | "applied" | "failed" | "not-allowed";
+  readonly attempts: number;
+  readonly lastResult?: RemediationResult;
+  /** Milliseconds since the epoch. */
+  readonly lastAttemptAt?: number;
+  readonly waitingFor?: WaitReason;
+  /** One sentence for people: why it waits, or what the server said, without values. */
+  readonly message?: string;
+}
+
+/** What the remediation sink tells the other sinks when they ask. */
+export interface RemediationReader {
+  stateOf(key: BaselineKey, id: ResourceId): RemediationState | undefined;
+  /** True where a write of ours was sent at or after `since` (milliseconds since the epoch), answered or not. */
+  actedSince(key: BaselineKey, id: ResourceId, since: number): boolean;
+  /** Objects that wait, by reason; every reason, zero included. */
+  waiting(key: BaselineKey): Readonly<Record<WaitReason, number>>;
+}

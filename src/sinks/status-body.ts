@@ -1,0 +1,173 @@
+/**
+ * A Baseline's status as a value, and the memory in it read back. Pure: the same state, the same previous conditions
+ * and the same moment give the same text, and the moment shows only where a condition turned.
+ */
+import { getString, isArray, isObject, getIn, type Json, type JsonObject } from "../model/json.ts";
+import type { BaselineStatus } from "../model/baseline-status-schema.ts";
+import { printableLine } from "../model/printable.ts";
+import { formatRevision } from "../model/snapshot.ts";
+import {
+  complianceRatio,
+  pendingCap,
+  type BaselineMemory,
+  type BaselineState,
+  type PendingObject,
+} from "../model/state.ts";
+import { severities, verdictKinds, type Judgement, type VerdictKind } from "../model/verdict.ts";
+import { conditionsOf } from "./conditions.ts";
+import { stands } from "./episodes.ts";
+
+/** Bytes; what the API conventions' reviewers call small. */
+export const statusLimit = 32_768;
+const WORST = 20;
+
+const time = (at: number): string => new Date(at).toISOString();
+
+const countNames = {
+  "in-sync": "inSync",
+  drifted: "drifted",
+  pending: "pending",
+  missing: "missing",
+  terminating: "terminating",
+  unmanaged: "unmanaged",
+  excluded: "excluded",
+  unknown: "unknown",
+} as const satisfies Record<VerdictKind, string>;
+
+type Worst = NonNullable<BaselineStatus["worst"]>;
+type Source = NonNullable<BaselineStatus["source"]>;
+
+/** Worst first, then longest first, then by name, so that equal ones never trade places. */
+export function worstOf(judgements: Iterable<Judgement>, limit: number = WORST): Worst {
+  const standing = [...judgements].filter(stands);
+  standing.sort(
+    (a, b) =>
+      severities.indexOf(a.verdict.severity) - severities.indexOf(b.verdict.severity) ||
+      a.firstObserved - b.firstObserved ||
+      `${a.id.kind}/${a.id.namespace}/${a.id.name}`.localeCompare(`${b.id.kind}/${b.id.namespace}/${b.id.name}`, "en"),
+  );
+  return standing.slice(0, limit).map(({ id, verdict, firstObserved }) => ({
+    ...id,
+    verdict: verdict.kind,
+    severity: verdict.severity,
+    since: time(firstObserved),
+  }));
+}
+
+function sourceOf({ source, pending }: BaselineState): Source {
+  const { revision, settledRevision, fetchedAt } = source;
+  return {
+    ...(revision === undefined ? {} : { revision: formatRevision(revision) }),
+    ...(settledRevision === undefined ? {} : { settledRevision }),
+    ...(revision?.committedAt === undefined ? {} : { committedAt: revision.committedAt }),
+    ...(fetchedAt === undefined ? {} : { fetchedAt: time(fetchedAt) }),
+    ...(revision?.author === undefined ? {} : { author: printableLine(revision.author, 256) }),
+    ...(pending.length === 0
+      ? {}
+      : { pending: pending.slice(0, pendingCap).map(({ id, since, hash }) => ({ ...id, since: time(since), hash })) }),
+  };
+}
+
+/** Three digits, cut and not rounded: 0.9999 is not 1.000. */
+export function ratioText(ratio: number): string {
+  return (Math.floor(ratio * 1000 + 1e-9) / 1000).toFixed(3);
+}
+
+function stamped(
+  state: BaselineState,
+  previous: Json | undefined,
+  now: number,
+): NonNullable<BaselineStatus["conditions"]> {
+  const before = isArray(previous) ? previous : [];
+  return conditionsOf(state).map((condition) => {
+    const was = before.find((entry) => getString(entry, "type") === condition.type);
+    const same = getString(was, "status") === condition.status;
+    const since = same ? getString(was, "lastTransitionTime") : undefined;
+    return { ...condition, lastTransitionTime: since ?? time(now), observedGeneration: state.baseline.generation };
+  });
+}
+
+const size = (status: JsonObject): number => Buffer.byteLength(JSON.stringify(status));
+
+/** Cuts the lists that only repeat what Drift records say, until the whole fits. */
+function fitted(status: BaselineStatus): BaselineStatus {
+  let fit = status;
+  while (size(fit as JsonObject) > statusLimit) {
+    const worst = fit.worst ?? [];
+    const pending = fit.source?.pending ?? [];
+    if (worst.length + pending.length === 0) return fit;
+    const half = (count: number): number => Math.floor(count / 2);
+    fit = {
+      ...fit,
+      worst: worst.slice(0, half(worst.length)),
+      source: { ...fit.source, pending: pending.slice(0, half(pending.length)) },
+    };
+  }
+  return fit;
+}
+
+/**
+ * @param judgements of this Baseline, for the worst twenty
+ * @param previous the status as it was written before, for the times of its conditions
+ * @param now milliseconds since the epoch
+ */
+export function statusOf(
+  state: BaselineState,
+  judgements: Iterable<Judgement>,
+  previous: JsonObject | undefined,
+  now: number,
+): JsonObject {
+  const { baseline, counts } = state;
+  const ratio = complianceRatio(state);
+  const total = verdictKinds.reduce((sum, kind) => sum + counts[kind], 0);
+  const named = Object.fromEntries(verdictKinds.map((kind) => [countNames[kind], counts[kind]]));
+  const status: BaselineStatus = {
+    observedGeneration: baseline.generation,
+    conditions: stamped(state, previous?.["conditions"], now),
+    mode: baseline.mode,
+    source: sourceOf(state),
+    objects: { total, ...named },
+    compliance: {
+      ...(ratio === undefined ? {} : { ratio: ratioText(ratio) }),
+      ...(state.severity === undefined ? {} : { severity: state.severity }),
+    },
+    worst: worstOf(judgements),
+    ...(baseline.requestedAt === undefined ? {} : { lastHandledRequestAt: printableLine(baseline.requestedAt, 256) }),
+  };
+  return fitted(status) as JsonObject;
+}
+
+/** True where a condition of the one has another status than in the other. */
+export function conditionsFlipped(before: JsonObject | undefined, after: JsonObject): boolean {
+  const statuses = (status: JsonObject | undefined): string => {
+    const conditions = status?.["conditions"];
+    const found = isArray(conditions) ? conditions : [];
+    return found.map((entry) => `${getString(entry, "type")}=${getString(entry, "status")}`).join();
+  };
+  return statuses(before) !== statuses(after);
+}
+
+function pendingOf(entry: Json): PendingObject | undefined {
+  const [kind, name, hash] = ["kind", "name", "hash"].map((key) => getString(entry, key));
+  const since = Date.parse(getString(entry, "since") ?? "");
+  if (kind === undefined || name === undefined || hash === undefined || Number.isNaN(since)) return undefined;
+  const group = getString(entry, "group") ?? "";
+  return { id: { group, kind, namespace: getString(entry, "namespace") ?? "", name }, since, hash };
+}
+
+/** What a restart must not forget, from a Baseline's status; the inverse of {@link statusOf}. Bad parts are left out. */
+export function memoryOf(status: Json | undefined): BaselineMemory {
+  const source = getIn(status, "source");
+  if (!isObject(source)) return {};
+  const settledRevision = getString(source, "settledRevision");
+  const revision = getString(source, "revision");
+  const fetchedAt = Date.parse(getString(source, "fetchedAt") ?? "");
+  const listed = source["pending"];
+  const pending = isArray(listed) ? listed.flatMap((entry) => pendingOf(entry) ?? []) : [];
+  return {
+    ...(settledRevision === undefined ? {} : { settledRevision }),
+    ...(revision === undefined ? {} : { revision }),
+    ...(Number.isNaN(fetchedAt) ? {} : { fetchedAt }),
+    pending,
+  };
+}

@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { getIn, getString } from "../../src/model/json.ts";
+import type { KubeObject } from "../../src/model/resource.ts";
+import { cleanNote, eventName, eventNamespace, microTime, summaryNote } from "../../src/sinks/event-body.ts";
+import { createEvents, eventWindow, type EventsSink } from "../../src/sinks/events.ts";
+import { refusal } from "./memory-api.ts";
+import {
+  baselineOf,
+  driftedVerdict,
+  inSync,
+  judgementOf,
+  missingVerdict,
+  ready,
+  start,
+  stateOf,
+  webId,
+} from "./sink-fixtures.ts";
+import { createWorld, type World } from "./sink-world.ts";
+
+let world: World;
+let sink: EventsSink;
+
+beforeEach(() => {
+  world = createWorld();
+  world.engine.put(stateOf());
+  sink = world.start(createEvents({ ...world, instance: "plumbline-0" }));
+});
+
+afterEach(() => world.stop());
+
+const events = (kind: "object" | "baseline"): readonly KubeObject[] =>
+  world.api
+    .all("Event")
+    .filter((event) => (getString(event, "regarding", "kind") === "Baseline") === (kind === "baseline"));
+const reasons = (kind: "object" | "baseline"): readonly (string | undefined)[] =>
+  events(kind).map((event) => getString(event, "reason"));
+
+const drift = (name = "web", at = world.clock.now()): void =>
+  sink.transition(world.engine.judge(judgementOf(driftedVerdict(), { id: { ...webId, name } }), at));
+const resolve = (name = "web"): void =>
+  sink.transition(world.engine.judge(judgementOf(inSync, { id: { ...webId, name } }), world.clock.now()));
+
+test("drift is told on the object and on its Baseline, in the shape the API asks for", async () => {
+  drift();
+  await world.clock.advance(3_000);
+  expect(reasons("object")).toEqual(["Drifted"]);
+  const [event] = events("object");
+  expect(event).toMatchObject({
+    apiVersion: "events.k8s.io/v1",
+    metadata: { namespace: "shop" },
+    eventTime: "2026-01-01T00:00:00.000000Z",
+    reportingController: "plumbline.dev/operator",
+    reportingInstance: "plumbline-0",
+    action: "Compare",
+    type: "Warning",
+    regarding: { apiVersion: "apps/v1", kind: "Deployment", namespace: "shop", name: "web", uid: "web-uid" },
+    related: { apiVersion: "plumbline.dev/v1alpha1", kind: "Baseline", name: "web", uid: "b-uid" },
+  });
+  expect(reasons("baseline")).toEqual(["Drifted"]);
+  expect(getString(events("baseline")[0], "related", "name")).toBe("web");
+});
+
+test("many at once are one Event on the Baseline", async () => {
+  for (const name of ["a", "b", "c"]) drift(name);
+  await world.clock.advance(3_000);
+  expect(reasons("object")).toHaveLength(3);
+  expect(events("baseline").map((event) => getString(event, "note"))).toEqual([
+    "3 objects drifted from Git: Deployment shop/a, Deployment shop/b, Deployment shop/c",
+  ]);
+});
+
+test("a missing object is Missing, and a resolution is told", async () => {
+  sink.transition(world.engine.judge(judgementOf(missingVerdict()), start));
+  await world.clock.advance(3_000);
+  resolve();
+  await world.clock.advance(3_000);
+  expect(reasons("object")).toEqual(["Missing", "DriftResolved"]);
+});
+
+test("what repeats within ten minutes becomes a series; every resolution is told", async () => {
+  for (let round = 0; round < 3; round++) {
+    drift();
+    await world.clock.advance(5_000);
+    resolve();
+    await world.clock.advance(5_000);
+  }
+  await world.clock.advance(120_000);
+  expect(reasons("object").filter((reason) => reason === "Drifted")).toHaveLength(1);
+  expect(reasons("object").filter((reason) => reason === "DriftResolved")).toHaveLength(3);
+  const [first] = events("object");
+  expect(getIn(first, "series")).toEqual({ count: 3, lastObservedTime: microTime(start + 20_000) });
+});
+
+test("after ten minutes it is a new Event", async () => {
+  drift();
+  await world.clock.advance(eventWindow + 1_000);
+  resolve();
+  await world.clock.advance(1_000);
+  drift();
+  await world.clock.advance(1_000);
+  expect(reasons("object")).toEqual(["Drifted", "DriftResolved", "Drifted"]);
+});
+
+test("mode Observe tells nothing", async () => {
+  world.engine.put(stateOf({ baseline: baselineOf({ mode: "Observe" }) }));
+  drift();
+  await world.clock.advance(5_000);
+  expect(world.api.calls).toEqual([]);
+});
+
+test("what a restart replays is not told, nor what a standby sees", async () => {
+  const again = world.engine.judge(judgementOf(driftedVerdict()), start);
+  sink.transition({ ...again, replayed: true });
+  world.leader = false;
+  drift("other");
+  await world.clock.advance(5_000);
+  world.leader = true;
+  await world.clock.advance(5_000);
+  expect(world.api.calls).toEqual([]);
+});
+
+test("a failing source is told once, and again when it fails otherwise", async () => {
+  const failed = (message: string) =>
+    stateOf({
+      source: { ...ready, state: "failed", stage: "source", problem: { code: "source-unreachable", message } },
+    });
+  for (const state of [failed("no route"), failed("no route"), failed("refused"), stateOf()]) {
+    world.engine.put(state);
+    sink.stateChanged(baselineOf().key);
+    await world.clock.advance(70_000);
+  }
+  expect(reasons("baseline")).toEqual(["SourceFailed", "SourceFailed"]);
+  expect(events("baseline").map((event) => getString(event, "note"))).toEqual(["no route", "refused"]);
+});
+
+test("kinds that may not be read are told on the Baseline, once for all their objects", async () => {
+  const problem = { code: "forbidden", message: "cannot list secrets" } as const;
+  for (const name of ["a", "b"]) {
+    const judgement = judgementOf({ kind: "unknown", problem }, { id: { ...webId, kind: "Secret", group: "", name } });
+    sink.transition(world.engine.judge(judgement, start));
+  }
+  await world.clock.advance(5_000);
+  expect(reasons("object")).toEqual([]);
+  expect(events("baseline").map((event) => getString(event, "note"))).toEqual(["cannot list secrets"]);
+});
+
+test("an Event whose answer was lost is not written twice", async () => {
+  world.api.refusals.push((call) => {
+    if (call.verb !== "create" || call.body === undefined || world.api.find(call.ref) !== undefined) return undefined;
+    world.api.put(call.body as KubeObject);
+    return refusal(0, "Unreachable");
+  });
+  drift();
+  await world.clock.advance(10_000);
+  expect(reasons("object")).toEqual(["Drifted"]);
+});
+
+test("a namespace that is going is not tried for ever", async () => {
+  world.api.refusals.push(() => refusal(503, "ServiceUnavailable"));
+  drift();
+  await world.clock.advance(300_000);
+  const tries = world.api.calls.filter(({ ref }) => ref.namespace === "shop").length;
+  expect(tries).toBeLessThanOrEqual(14);
+  await world.clock.advance(eventWindow);
+  expect(world.api.calls.filter(({ ref }) => ref.namespace === "shop")).toHaveLength(tries);
+});
+
+const clusterRole = {
+  kind: { group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRole" },
+  namespace: "",
+  name: "system:Aggregate_x",
+};
+
+test("a cluster-scoped object's Event lives in default, under a name the API takes", () => {
+  expect(eventNamespace(clusterRole)).toBe("default");
+  expect(eventName(clusterRole, "Drifted", start)).toMatch(/^system-aggregate-x\.[0-9a-f]{16}$/);
+  const odd = { ...clusterRole, name: ":::" };
+  expect(eventName(odd, "Drifted", start)).toMatch(/^[0-9a-f]{16}$/);
+});
+
+test("a note has one line of at most 1024 characters and nothing a terminal acts on", () => {
+  const note = cleanNote(`a\u001b[31mb\nc${"x".repeat(2_000)}`);
+  expect(note.startsWith("a\\u001b[31mb c")).toBe(true);
+  expect(note.length).toBe(1024);
+});
+
+test("a summary names ten and counts the rest", () => {
+  const told = Array.from({ length: 12 }, (_, index) => ({
+    id: { ...clusterRole, name: `r${index}` },
+    note: `note ${index}`,
+  }));
+  expect(summaryNote("Drifted", told)).toMatch(
+    /^12 objects drifted from Git: ClusterRole r0, .*ClusterRole r9 and 2 more$/,
+  );
+});

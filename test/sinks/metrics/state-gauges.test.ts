@@ -1,0 +1,139 @@
+import { beforeEach, expect, test } from "vitest";
+import { createHealLedger } from "../../../src/sinks/heal-ledger.ts";
+import { createDriftMetrics } from "../../../src/sinks/metrics/drift-metrics.ts";
+import { createMetrics, type Metrics } from "../../../src/sinks/metrics/registry.ts";
+import { collectStateGauges, shownUrl } from "../../../src/sinks/metrics/state-gauges.ts";
+import {
+  baselineOf,
+  changeOf,
+  driftedVerdict,
+  FakeEngine,
+  inSync,
+  judgementOf,
+  missingVerdict,
+  start,
+  stateOf,
+  transitionOf,
+  webId,
+} from "../sink-fixtures.ts";
+
+let engine: FakeEngine;
+let metrics: Metrics;
+let leader: boolean;
+const ledger = createHealLedger();
+const { key } = baselineOf();
+
+beforeEach(() => {
+  engine = new FakeEngine();
+  leader = true;
+  metrics = createMetrics({ isLeader: () => leader });
+  collectStateGauges(metrics, { engine, remediation: ledger, maxResourceSeries: 2 });
+  engine.put(stateOf());
+});
+
+const series = async (name: string): Promise<readonly string[]> =>
+  (await metrics.expose("")).body
+    .split("\n")
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+
+test("every verdict kind has a series, zero included", async () => {
+  engine.judge(judgementOf(inSync), start);
+  const found = await series("plumbline_baseline_objects");
+  expect(found).toHaveLength(8);
+  expect(found).toContain('plumbline_baseline_objects{baseline_namespace="shop",baseline="web",verdict="in-sync"} 1');
+  expect(found).toContain('plumbline_baseline_objects{baseline_namespace="shop",baseline="web",verdict="missing"} 0');
+});
+
+test("compliance is absent while nothing is judged", async () => {
+  expect(await series("plumbline_baseline_compliance_ratio")).toEqual([]);
+  engine.judge(judgementOf(driftedVerdict()), start);
+  expect(await series("plumbline_baseline_compliance_ratio")).toEqual([
+    'plumbline_baseline_compliance_ratio{baseline_namespace="shop",baseline="web"} 0',
+  ]);
+  expect(await series("plumbline_baseline_compliance_target_ratio")).toHaveLength(1);
+});
+
+test("an object not as declared has one series, with all its labels, and it goes with the drift", async () => {
+  engine.judge(judgementOf(driftedVerdict([changeOf({ severity: "critical", class: "security" })])), start);
+  expect(await series("plumbline_resource_drifted")).toEqual([
+    'plumbline_resource_drifted{baseline_namespace="shop",baseline="web",resource_group="apps",resource_kind="Deployment",resource_namespace="shop",resource_name="web",verdict="drifted",severity="critical",class="security",cause="live-edit",mode="Alert"} 1',
+  ]);
+  expect(await series("plumbline_drift_oldest_timestamp_seconds")).toEqual([
+    `plumbline_drift_oldest_timestamp_seconds{baseline_namespace="shop",baseline="web",severity="critical"} ${start / 1000}`,
+  ]);
+  engine.judge(judgementOf(inSync), start + 1);
+  expect(await series("plumbline_resource_drifted")).toEqual([]);
+  expect(await series("plumbline_drift_oldest_timestamp_seconds")).toEqual([]);
+});
+
+test("above the cap the worst and then the oldest are named, the rest is counted", async () => {
+  const names = ["a", "b", "c", "d"];
+  for (const [index, name] of names.entries()) {
+    const severity = name === "d" ? "critical" : "low";
+    const verdict = driftedVerdict([changeOf({ severity })]);
+    engine.judge(judgementOf(verdict, { id: { ...webId, name }, firstObserved: start - index }), start);
+  }
+  const found = await series("plumbline_resource_drifted");
+  expect(found.map((line) => /resource_name="(\w)"/.exec(line)?.[1])).toEqual(["d", "c"]);
+  // Counted while collecting, told from the next scrape on at the latest.
+  expect((await series("plumbline_metrics_series_dropped_total"))[0]).toMatch(/"plumbline_resource_drifted"} [24]$/);
+});
+
+test("a deleted Baseline leaves no series", async () => {
+  engine.judge(judgementOf(missingVerdict()), start);
+  engine.drop(key);
+  expect((await metrics.expose("")).body).not.toContain('baseline="web"');
+});
+
+test("a source's readiness is absent until its first attempt has ended", async () => {
+  engine.put(stateOf({ source: { state: "waiting" } }));
+  expect(await series("plumbline_source_ready")).toEqual([]);
+  engine.put(stateOf({ source: { state: "failed", stage: "source" } }));
+  expect((await series("plumbline_source_ready"))[0]).toMatch(/ 0$/);
+});
+
+test.each([
+  ["https://ada:s3cret@git.example/platform/shop.git?x=1", "git.example/platform/shop.git"],
+  ["git@git.example:platform/shop.git", "git.example:platform/shop.git"],
+  ["ssh://git@git.example:2222/shop.git#x", "git.example:2222/shop.git"],
+  ["file:///srv/git/a@b.git", "/srv/git/a@b.git"],
+])("%s is shown as %s", (url, shown) => {
+  expect(shownUrl(url)).toBe(shown);
+});
+
+test("no credential of a URL is exported", async () => {
+  expect((await metrics.expose("")).body).not.toMatch(/s3cret|ada/);
+});
+
+const sinkOf = (): ReturnType<typeof createDriftMetrics> =>
+  createDriftMetrics({ metrics, remediation: ledger, isLeader: () => leader });
+
+test("drifts are counted when they begin, not when they move or a restart replays them", async () => {
+  const sink = sinkOf();
+  const drifted = judgementOf(driftedVerdict());
+  sink.transition(transitionOf(judgementOf(inSync), drifted));
+  sink.transition(transitionOf(drifted, judgementOf(missingVerdict())));
+  sink.transition(transitionOf(drifted, drifted, { replayed: true }));
+  expect(await series("plumbline_drifts_total")).toEqual([
+    'plumbline_drifts_total{baseline_namespace="shop",baseline="web",severity="medium",class="workload",cause="live-edit"} 1',
+  ]);
+});
+
+test("who does not hold the lease counts nothing", async () => {
+  leader = false;
+  sinkOf().transition(transitionOf(undefined, judgementOf(driftedVerdict())));
+  leader = true;
+  expect(await series("plumbline_drifts_total")).toEqual([]);
+});
+
+test("the time to reconcile tells our own work from others'", async () => {
+  const sink = sinkOf();
+  const drifted = judgementOf(driftedVerdict());
+  sink.transition(transitionOf(drifted, judgementOf(inSync), { at: start + 4_000 }));
+  ledger.sent(key, webId, start + 100);
+  sink.transition(transitionOf(drifted, judgementOf(inSync), { at: start + 300 }));
+  const sums = await series("plumbline_time_to_reconcile_seconds_sum");
+  expect(sums).toHaveLength(2);
+  expect(sums.find((line) => line.includes('by="other"'))).toMatch(/ 4$/);
+  expect(sums.find((line) => line.includes('by="plumbline"'))).toMatch(/ 0\.3$/);
+});
