@@ -149,6 +149,7 @@ export async function startOperator({ config, environment, version, log }: Opera
       processMetrics.removed(key);
     },
     observe: {
+      judged: (seconds) => processMetrics.judged(seconds),
       queue: queueMetrics.queue("engine"),
       reconciled: (result, seconds) => queueMetrics.reconciled("engine", result, seconds),
     },
