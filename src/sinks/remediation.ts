@@ -40,6 +40,8 @@ export interface RemediationDeps extends WriterDeps {
 
 /** Milliseconds. */
 const SOON = 200;
+/** A controller's status write is what mostly beats ours, and the watch brings it within this. */
+const MOMENT = 10;
 const RECHECK = 5_000;
 const LONGEST_WAIT = 60_000;
 /** How long the watch may take to bring our own write before it is thought lost. */
@@ -157,8 +159,8 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
     const now = clock.monotonic();
     const { awaiting } = attempts;
     if (awaiting !== undefined && awaiting.from === versionOf(plan)) {
-      // Not every version the watch brings is told as a transition: looked at again soon.
-      if (awaiting.until > now) return SOON;
+      // Not every version the watch brings is told as a transition: looked at again soon, then less often.
+      if (awaiting.until > now) return Math.min(SOON, Math.max(MOMENT, now - (awaiting.until - PATIENCE)));
       // A version that was written over never comes back: until the watch is there again, a patch can only conflict.
       if (plan.kind === "patch") return RECHECK;
     }
@@ -186,7 +188,7 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
       // Somebody else was there first; the watch brings what they did. It is no attempt that failed.
       attempts.awaiting = { from, until: now + PATIENCE };
       speaker.conclude(subject, attempts.count, result, "retrying");
-      return later(SOON);
+      return later(MOMENT);
     }
     attempts.count += 1;
     if (result.missing !== undefined) {

@@ -1,0 +1,164 @@
+/**
+ * Fills in what the API server would: the defaults a schema declares (a CRD's as the server applies them), and for
+ * built-in kinds the rows of `defaults/`. What needs no change is shared with the input, which is never altered.
+ * Source: drift semantics, section 3 (docs/semantics.md); the rows are proven by test/compare/built-in.cluster.test.ts.
+ */
+import { isArray, isObject, type Json, type JsonObject } from "../model/json.ts";
+import type { KubeObject } from "../model/resource.ts";
+import type { KindSchema, TypeNode } from "../model/schema.ts";
+import { clusterRows } from "./defaults/cluster.ts";
+import { coreRows } from "./defaults/core.ts";
+import { podRows } from "./defaults/pods.ts";
+import type { DefaultPlace, DefaultRow } from "./defaults/row.ts";
+import { workloadRows } from "./defaults/workloads.ts";
+import { draftOf, MAX_DEPTH, normaliseDesired, type Draft } from "./normalise.ts";
+import { shortTypeName } from "./zeros.ts";
+
+type Struct = Extract<TypeNode, { type: "struct" }>;
+
+export const defaultRows: readonly DefaultRow[] = [...podRows, ...coreRows, ...workloadRows, ...clusterRows];
+const rowsByType = Map.groupBy(defaultRows, (row) => row.type);
+
+interface Filling {
+  readonly rows: readonly DefaultRow[];
+  readonly declared: readonly { readonly field: string; readonly value: Json }[];
+}
+
+const fillings = new WeakMap<TypeNode, Filling>();
+
+/** The schema's own defaults; what is only the zero of a type that JSON cannot show as such is left out. */
+function declaredDefaults(struct: Struct): Filling["declared"] {
+  return struct.fields().flatMap((field) => {
+    const node = struct.field(field);
+    if (node?.default === undefined || (node.default === null && !node.nullable)) return [];
+    const stands = node.type !== "scalar" || !isObject(node.default);
+    return stands ? [{ field, value: node.default }] : [];
+  });
+}
+
+function fillingOf(struct: Struct): Filling {
+  const known = fillings.get(struct);
+  if (known !== undefined) return known;
+  const rows = struct.name === "" ? [] : (rowsByType.get(shortTypeName(struct.name)) ?? []);
+  const made: Filling = { rows, declared: declaredDefaults(struct) };
+  fillings.set(struct, made);
+  return made;
+}
+
+function valueOf(row: DefaultRow, parent: JsonObject, place: DefaultPlace): Json | undefined {
+  if (row.over !== true && Object.hasOwn(parent, row.field)) return undefined;
+  if (row.when !== undefined && !row.when(parent, place)) return undefined;
+  return typeof row.value === "function" ? row.value(parent, place) : row.value;
+}
+
+function fillRows(rows: readonly DefaultRow[], object: JsonObject, place: DefaultPlace): JsonObject {
+  let draft: Draft | undefined;
+  for (const row of rows) {
+    const value = valueOf(row, draft ?? object, place);
+    if (value === undefined || (value === null && !Object.hasOwn(draft ?? object, row.field))) continue;
+    draft ??= draftOf(object);
+    if (value === null) delete draft[row.field];
+    else draft[row.field] = value;
+  }
+  return draft ?? object;
+}
+
+function fillDeclared(declared: Filling["declared"], object: JsonObject, place: DefaultPlace): JsonObject {
+  let draft: Draft | undefined;
+  for (const { field, value } of declared) {
+    // What is never compared is never filled in either.
+    if (Object.hasOwn(object, field) || (place.depth === 0 && field === "status")) continue;
+    draft ??= draftOf(object);
+    draft[field] = value;
+  }
+  return draft ?? object;
+}
+
+function fillStruct(struct: Struct, object: JsonObject, place: DefaultPlace): JsonObject {
+  const { rows, declared } = fillingOf(struct);
+  const filled = fillDeclared(declared, fillRows(rows, object, place), place);
+  let draft: Draft | undefined;
+  for (const name of Object.keys(filled)) {
+    const value = filled[name] as Json;
+    if (typeof value !== "object" || value === null) continue;
+    const node = struct.field(name);
+    if (node === undefined) continue;
+    const inner = fillValue(node, value, place);
+    if (inner === value) continue;
+    draft ??= draftOf(filled);
+    draft[name] = inner;
+  }
+  return draft ?? filled;
+}
+
+function fillMap(values: TypeNode, object: JsonObject, place: DefaultPlace): JsonObject {
+  if (values.type === "scalar") return object;
+  let draft: Draft | undefined;
+  for (const key of Object.keys(object)) {
+    const value = object[key] as Json;
+    const inner = fillValue(values, value, place);
+    if (inner === value) continue;
+    draft ??= draftOf(object);
+    draft[key] = inner;
+  }
+  return draft ?? object;
+}
+
+function fillList(items: TypeNode, list: readonly Json[], place: DefaultPlace): readonly Json[] {
+  if (items.type === "scalar") return list;
+  let draft: Json[] | undefined;
+  for (const [index, item] of list.entries()) {
+    const inner = fillValue(items, item, place);
+    if (inner === item) continue;
+    draft ??= [...list];
+    draft[index] = inner;
+  }
+  return draft ?? list;
+}
+
+function fillValue(node: TypeNode, value: Json, outer: DefaultPlace): Json {
+  if (outer.depth >= MAX_DEPTH) return value;
+  const place = { root: outer.root, depth: outer.depth + 1 };
+  if (isObject(value)) {
+    if (node.type === "struct") return fillStruct(node, value, place);
+    if (node.type === "map") return fillMap(node.values(), value, place);
+  } else if (isArray(value) && node.type === "list") return fillList(node.items(), value, place);
+  return value;
+}
+
+/** Idempotent. @param object normalised */
+export function applyDefaults(object: KubeObject, schema: KindSchema): KubeObject {
+  return fillValue(schema.root, object, { root: object, depth: -1 }) as KubeObject;
+}
+
+/** The default of one field of a struct as it stands, beside its siblings; undefined where the server would leave it out. */
+export function defaultOf(struct: Struct, parent: JsonObject, field: string, place: DefaultPlace): Json | undefined {
+  const { [field]: _, ...without } = parent;
+  return fillStruct(struct, without, place)[field];
+}
+
+export interface Prepared {
+  /** What Git states, as the server would store it. */
+  readonly stated: KubeObject;
+  /** The same with every default. */
+  readonly defaulted: KubeObject;
+}
+
+const prepared = new WeakMap<KindSchema, WeakMap<KubeObject, Prepared>>();
+
+/** Both forms of a desired object; remembered for as long as the object is, since Git moves far less than a cluster. */
+export function prepareDesired(desired: KubeObject, schema: KindSchema): Prepared {
+  const ofSchema = prepared.get(schema) ?? new WeakMap<KubeObject, Prepared>();
+  prepared.set(schema, ofSchema);
+  const known = ofSchema.get(desired);
+  if (known !== undefined) return known;
+  const stated = normaliseDesired(desired, schema);
+  const made = { stated, defaulted: applyDefaults(stated, schema) };
+  ofSchema.set(desired, made);
+  return made;
+}
+
+/** What Git declares, with every default the server would fill in: what a heal restores, field by field. */
+export function defaultedDesired(desired: KubeObject, schema: KindSchema): KubeObject {
+  return prepareDesired(desired, schema).defaulted;
+}
