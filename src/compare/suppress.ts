@@ -92,7 +92,18 @@ const byNoiseRule: Speaker = (difference, context) => {
   return found === undefined ? undefined : { rule: found.rule.name, reason: found.rule.reason };
 };
 
-const byAllocation: Speaker = (difference, { desired, live, schema }) => isAllocated(difference, desired, live, schema);
+/**
+ * What the server allocates it owns for nobody, or for whoever deployed. Where a manager that is neither deployer nor
+ * controller owns it, somebody chose the value, and it counts: a node port or a pull policy set by hand.
+ */
+const byAllocation: Speaker = (difference, { desired, live, managed, schema }) => {
+  const found = isAllocated(difference, desired, live, schema);
+  if (found === undefined) return undefined;
+  const chosen = holdersOf(managed, difference.path, difference.atomicDepth).filter(
+    (entry) => !isController(entry.manager, entry.subresource),
+  );
+  return chosen.length > 0 && !ownersDeclare(chosen, managed, desired) ? undefined : found;
+};
 
 /** Custom resources only: on a built-in kind a name proves nothing, and an addition counts whoever made it. */
 const byController: Speaker = (difference, { managed, desired, schema, settings }) => {

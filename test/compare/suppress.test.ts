@@ -147,3 +147,34 @@ test("every difference is either counted or listed", () => {
   expect(counting.length + suppressed.length).toBe(3);
   expect(counting).toEqual([changed]);
 });
+
+describe("what the server allocates: a node port", () => {
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "web", namespace: "shop" },
+    spec: { type: "NodePort", ports: [{ port: 80, protocol: "TCP" }] },
+  };
+  const live = { ...service, spec: { ...service.spec, ports: [{ port: 80, protocol: "TCP", nodePort: 30_080 }] } };
+  const nodePort: Difference = {
+    op: "added",
+    path: [field("spec"), field("ports"), { type: "key", keys: { port: 80, protocol: "TCP" } }, field("nodePort")],
+    tokens: ["spec", "ports", 0, "nodePort"],
+    live: 30_080,
+  };
+  const item = 'k:{"port":80,"protocol":"TCP"}';
+  const chooses = (manager: string): JsonObject =>
+    managedEntry(manager, { "f:spec": { "f:ports": { [item]: { "f:nodePort": {} } } } });
+  const deploys = (fields: JsonObject): JsonObject =>
+    managedEntry("acme-ci", { "f:spec": { "f:type": {}, "f:ports": { [item]: { ".": {}, ...fields } } } });
+
+  test.each<readonly [string, readonly JsonObject[], string]>([
+    ["owned by nobody: allocated", [deploys({})], "allocated"],
+    ["owned by whoever deployed: allocated", [deploys({ "f:nodePort": {} })], "allocated"],
+    ["owned by a controller: allocated", [deploys({}), chooses("kube-controller-manager")], "allocated"],
+    ["owned by somebody's kubectl edit: chosen, and counts", [deploys({}), chooses("kubectl-edit")], "counts"],
+  ])("%s", (_, entries, expected) => {
+    const rule = ruleOn(nodePort, { desired: service, live, schema: builtIn, entries });
+    expect(rule === "counts" ? "counts" : "allocated").toBe(expected);
+  });
+});
