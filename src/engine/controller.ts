@@ -13,7 +13,7 @@ import { readState } from "./baseline-state.ts";
 import { BaselineStore, nextExpiry, settle, type BaselineRecord } from "./baseline-store.ts";
 import { DesiredStore, type Considered, type Swap } from "./desired-store.ts";
 import type { Engine } from "./engine.ts";
-import { FactStore, isAutoscaler, namespaceKind } from "./fact-store.ts";
+import { boundsLinger, FactStore, isAutoscaler, namespaceKind } from "./fact-store.ts";
 import { createIntake, declaredOf } from "./intake.ts";
 import { LineFinder } from "./lines.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -34,8 +34,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const baselines = new BaselineStore(ports.tenancy);
   const desired = new DesiredStore();
   const verdicts = new VerdictStore();
-  const facts = new FactStore(live, ports.schemas);
-  const lines = new LineFinder((...asked) => sources.locate(...asked), clock);
+  const facts = new FactStore(live, ports.schemas, clock);
+  const lines = new LineFinder((...asked) => sources.locate(...asked));
   const queue = createWorkQueue<IdKey>({
     clock,
     name: "engine",
@@ -199,8 +199,11 @@ export function createEngine(ports: EnginePorts): Engine {
 
     liveChanged(id, _version, receivedAt) {
       const key = idKey(id);
-      for (const target of facts.autoscalerChanged(id))
-        if (desired.considering(target).length > 0) queue.add(target, "live");
+      for (const target of facts.autoscalerChanged(id)) {
+        if (desired.considering(target).length === 0) continue;
+        queue.add(target, "live");
+        if (facts.boundsMoved(id)) clock.after(boundsLinger, () => queue.add(target));
+      }
       if (facts.namespaceChanged(id)) recheckWhere((entry) => entry.id.namespace === id.name);
       const considering = desired.considering(key);
       if (considering.length === 0) return;

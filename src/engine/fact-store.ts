@@ -5,6 +5,7 @@
 import { getIn, getString, getStrings, type Json } from "../model/json.ts";
 import type { LiveObject } from "../model/live.ts";
 import { idKey, kindKey, kindRef, type IdKey, type KindRef, type ResourceId } from "../model/resource.ts";
+import type { Clock } from "../runtime/clock.ts";
 import type { DecideInput } from "../verdict/decide.ts";
 import type { LivePort, SchemaPort, WatchState } from "./ports.ts";
 
@@ -51,26 +52,43 @@ const autoscalerKinds: readonly AutoscalerKind[] = [
   },
 ];
 
+/**
+ * Milliseconds for which the bounds an autoscaler had still count beside those it has: it looks every 15 s, and what it
+ * has not moved yet is no drift. Source: kube-controller-manager, --horizontal-pod-autoscaler-sync-period.
+ */
+export const boundsLinger = 30_000;
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+  /** Monotonic milliseconds until which they count. */
+  readonly until: number;
+}
+
 const asNumber = (value: Json | undefined, otherwise: number): number =>
   typeof value === "number" ? value : otherwise;
 
 export class FactStore {
   readonly #live: LivePort;
   readonly #schemas: SchemaPort;
+  readonly #clock: Pick<Clock, "monotonic">;
   /** Per kind, as last seen while its watch was live: a stalled watch lists nothing, and that says nothing. */
   readonly #read = new Map<string, readonly ReadAutoscaler[]>();
   /** Rebuilt when asked after something changed: autoscalers are few, and read far more often than they change. */
-  #byTarget: ReadonlyMap<IdKey, readonly Autoscaler[]> | undefined;
-  #targetOf: ReadonlyMap<IdKey, IdKey> = new Map();
+  #byTarget: ReadonlyMap<IdKey, readonly ReadAutoscaler[]> | undefined;
+  #byId: ReadonlyMap<IdKey, ReadAutoscaler> = new Map();
+  /** What an autoscaler's bounds were a moment ago, by its own id. */
+  readonly #left = new Map<IdKey, Bounds>();
   #states: ReadonlyMap<string, WatchState> = new Map();
   readonly #namespaces = new Map<string, NamespaceFacts>();
   readonly facts: Facts;
 
-  constructor(live: LivePort, schemas: SchemaPort) {
+  constructor(live: LivePort, schemas: SchemaPort, clock: Pick<Clock, "monotonic">) {
     this.#live = live;
     this.#schemas = schemas;
+    this.#clock = clock;
     this.facts = {
-      autoscalers: (target) => this.#index().get(idKey(target)) ?? [],
+      autoscalers: (target) => (this.#index().get(idKey(target)) ?? []).map((read) => this.#lingering(read)),
       namespaceLabels: (name) => this.#namespace(name)?.labels,
       namespaceAnnotations: (name) => this.#namespace(name)?.annotations,
     };
@@ -104,11 +122,38 @@ export class FactStore {
   autoscalerChanged(id: ResourceId): readonly IdKey[] {
     if (!isAutoscaler(id)) return [];
     this.#index();
-    const before = this.#targetOf.get(idKey(id));
+    const before = this.#byId.get(idKey(id));
     this.#byTarget = undefined;
     this.#index();
-    const after = this.#targetOf.get(idKey(id));
-    return [...new Set([before, after])].filter((target) => target !== undefined);
+    const after = this.#byId.get(idKey(id));
+    this.#leave(before, after);
+    return [...new Set([before?.target, after?.target])].filter((target) => target !== undefined);
+  }
+
+  /** Bounds it had still count: what it scales is to be looked at again after {@link boundsLinger}. */
+  boundsMoved(id: ResourceId): boolean {
+    return this.#left.has(idKey(id));
+  }
+
+  #leave(before: ReadAutoscaler | undefined, after: ReadAutoscaler | undefined): void {
+    if (before === undefined) return;
+    if (after?.target !== before.target) {
+      this.#left.delete(before.id);
+      return;
+    }
+    const { min, max } = before.autoscaler;
+    if (min === after.autoscaler.min && max === after.autoscaler.max) return;
+    this.#left.set(before.id, { min, max, until: this.#clock.monotonic() + boundsLinger });
+  }
+
+  #lingering({ id, autoscaler }: ReadAutoscaler): Autoscaler {
+    const left = this.#left.get(id);
+    if (left === undefined) return autoscaler;
+    if (left.until <= this.#clock.monotonic()) {
+      this.#left.delete(id);
+      return autoscaler;
+    }
+    return { ...autoscaler, min: Math.min(left.min, autoscaler.min), max: Math.max(left.max, autoscaler.max) };
   }
 
   /** An object changed: true where it is a namespace whose labels or annotations are others than before. */
@@ -136,18 +181,18 @@ export class FactStore {
     return facts;
   }
 
-  #index(): ReadonlyMap<IdKey, readonly Autoscaler[]> {
+  #index(): ReadonlyMap<IdKey, readonly ReadAutoscaler[]> {
     if (this.#byTarget !== undefined) return this.#byTarget;
-    const byTarget = new Map<IdKey, Autoscaler[]>();
-    const targetOf = new Map<IdKey, IdKey>();
+    const byTarget = new Map<IdKey, ReadAutoscaler[]>();
+    const byId = new Map<IdKey, ReadAutoscaler>();
     for (const kind of autoscalerKinds) {
-      for (const { id, target, autoscaler } of this.#list(kind)) {
-        byTarget.set(target, [...(byTarget.get(target) ?? []), autoscaler]);
-        targetOf.set(id, target);
+      for (const read of this.#list(kind)) {
+        byTarget.set(read.target, [...(byTarget.get(read.target) ?? []), read]);
+        byId.set(read.id, read);
       }
     }
     this.#byTarget = byTarget;
-    this.#targetOf = targetOf;
+    this.#byId = byId;
     return byTarget;
   }
 

@@ -3,7 +3,7 @@
  * will live, and swaps a snapshot in whole. The first snapshot after a start waits until the settled revision is
  * rendered too, so that nothing is judged without its memory. An emptied repository is a failure, not an answer.
  */
-import type { Problem } from "../model/problem.ts";
+import { formatProblem, type Problem } from "../model/problem.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
 import type { IdKey, KindRef, ResourceId } from "../model/resource.ts";
 import { parseRevision, type BaselineKey, type DesiredObject, type Snapshot } from "../model/snapshot.ts";
@@ -32,6 +32,8 @@ export interface IntakeDeps {
   /** The Baseline's source fares otherwise than before. */
   sourceChanged(record: BaselineRecord): void;
 }
+
+const PROBLEMS_LOGGED = 200;
 
 interface Scopes {
   readonly asked: Map<string, Scope | undefined>;
@@ -67,13 +69,25 @@ export function createIntake({ ports, baselines, desired, reported, swapped, sou
     sourceChanged(record);
   };
 
+  /** A condition has room for a few; here they all are. */
+  const tellProblems = ({ baseline, problems }: BaselineRecord, { revision }: Snapshot): void => {
+    const told = problems.slice(0, PROBLEMS_LOGGED).map(formatProblem);
+    const { key } = baseline;
+    ports.log.warn(
+      { baseline: key, commit: revision.commit, count: problems.length, told },
+      "documents cannot be used",
+    );
+  };
+
   const apply = (record: BaselineRecord, snapshot: Snapshot, how: { replaced: boolean; recall?: Recall }): void => {
     const scopes = askScopes();
     const placed = place(record, snapshot.objects, scopes);
+    const before = record.problems.length;
     record.snapshot = snapshot;
     record.scopes = scopes.asked;
     record.problems = [...snapshot.problems, ...placed.problems];
     record.complete = record.problems.length === 0;
+    if (!record.complete && (!how.replaced || before !== record.problems.length)) tellProblems(record, snapshot);
     const swap = desired.swap(record.baseline.key, {
       objects: placed.objects,
       at: snapshot.fetchedAt,

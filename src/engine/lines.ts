@@ -1,16 +1,13 @@
 /**
  * Names the line in Git of each changed field. Asked for only where something drifted, remembered per commit, and
- * never waited for long: a verdict without its lines is better than a late one, and the lines follow.
+ * never waited for: reading a blob takes longer than judging, so a verdict goes out without its lines, and they follow.
  */
 import { isArray, isObject, type Json } from "../model/json.ts";
 import { formatPointer, type Path, type PathElement } from "../model/path.ts";
 import type { BaselineKey, DesiredObject } from "../model/snapshot.ts";
 import type { Change, Verdict } from "../model/verdict.ts";
-import type { Clock } from "../runtime/clock.ts";
 import type { SourcePort } from "./ports.ts";
 
-/** Milliseconds. */
-const PATIENCE = 50;
 /** Objects whose lines are remembered. */
 const REMEMBERED = 1_000;
 
@@ -25,23 +22,23 @@ export interface LineRequest {
 
 export class LineFinder {
   readonly #locate: SourcePort["locate"];
-  readonly #clock: Clock;
-  readonly #known = new Map<string, Lines>();
+  /** Undefined while they are asked for. */
+  readonly #known = new Map<string, Lines | undefined>();
 
-  constructor(locate: SourcePort["locate"], clock: Clock) {
+  constructor(locate: SourcePort["locate"]) {
     this.#locate = locate;
-    this.#clock = clock;
   }
 
-  /** The verdict with its lines, as far as they are known in time; `later` is called once if they come after that. */
-  async add(verdict: Verdict, request: LineRequest, later: () => void): Promise<Verdict> {
+  /** The verdict with its lines, as far as they are known; `later` is called once when those asked for now are. */
+  add(verdict: Verdict, request: LineRequest, later: () => void): Verdict {
     if (verdict.kind !== "drifted") return verdict;
     const { baseline, commit, desired } = request;
     const pointers = verdict.changes.map((change) => pointerIntoDesired(change, desired.object));
     const asked = [...new Set(pointers.filter((pointer) => pointer !== undefined))];
     if (asked.length === 0) return verdict;
     const key = [baseline, commit, desired.source.file, desired.source.index, ...asked].join("\n");
-    const lines = this.#known.get(key) ?? (await this.#ask(key, request, asked, later));
+    if (!this.#known.has(key)) this.#ask(key, request, asked, later);
+    const lines = this.#known.get(key) ?? none;
     const [first, ...others] = verdict.changes.map((change, index): Change => {
       const line = lines.get(pointers[index] ?? "");
       return line === undefined ? change : { ...change, source: { ...desired.source, line } };
@@ -49,26 +46,17 @@ export class LineFinder {
     return first === undefined ? verdict : { ...verdict, changes: [first, ...others] };
   }
 
-  #ask(key: string, request: LineRequest, pointers: readonly string[], later: () => void): Promise<Lines> {
-    const { baseline, commit, desired } = request;
-    return new Promise((resolve) => {
-      let late = false;
-      const timer = this.#clock.after(PATIENCE, () => {
-        late = true;
-        resolve(none);
-      });
-      const answer = (lines: Lines): void => {
-        timer.cancel();
-        this.#remember(key, lines);
-        resolve(lines);
-        if (late && lines.size > 0) later();
-      };
-      // A line that can't be found is left out, whatever the reason; the next commit asks again.
-      this.#locate(baseline, commit, desired.source, pointers).then(answer, () => answer(none));
-    });
+  #ask(key: string, { baseline, commit, desired }: LineRequest, pointers: readonly string[], later: () => void): void {
+    this.#remember(key, undefined);
+    const answer = (lines: Lines): void => {
+      this.#remember(key, lines);
+      if (lines.size > 0) later();
+    };
+    // A line that can't be found is left out, whatever the reason; the next commit asks again.
+    this.#locate(baseline, commit, desired.source, pointers).then(answer, () => answer(none));
   }
 
-  #remember(key: string, lines: Lines): void {
+  #remember(key: string, lines: Lines | undefined): void {
     this.#known.set(key, lines);
     const oldest = this.#known.keys().next();
     if (this.#known.size > REMEMBERED && oldest.done !== true) this.#known.delete(oldest.value);

@@ -134,7 +134,7 @@ export function createReconciler({ ports, baselines, facts, lines, again }: Reco
       const verdict =
         desired === undefined || commit === undefined
           ? bare.verdict
-          : await lines.add(bare.verdict, { baseline: bare.baseline, commit, desired }, () => again(entry));
+          : lines.add(bare.verdict, { baseline: bare.baseline, commit, desired }, () => again(entry));
       const { namespace } = entry.id;
       return {
         kind: "judged",

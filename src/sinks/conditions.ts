@@ -5,7 +5,7 @@
  * sig-architecture (lastTransitionTime moves only with `status`).
  */
 import { printableLine } from "../model/printable.ts";
-import { formatProblem, type ProblemCode } from "../model/problem.ts";
+import { formatProblem, type Problem, type ProblemCode } from "../model/problem.ts";
 import { formatRevision } from "../model/snapshot.ts";
 import { complianceRatio, type BaselineState } from "../model/state.ts";
 
@@ -25,6 +25,7 @@ const passing: ReadonlySet<ProblemCode> = new Set(["source-unreachable", "source
 
 const MESSAGE_LIMIT = 1024;
 const PROBLEMS_TOLD = 10;
+const UNSEEN_TOLD = 5;
 
 /** `source-auth-failed` → `SourceAuthFailed`. */
 export function camelCase(code: string): string {
@@ -72,7 +73,15 @@ function rendered({ source, problems }: BaselineState): Condition {
   return condition("Rendered", "True", "Rendered", `rendered ${formatRevision(source.revision)}`);
 }
 
-function compliant(state: BaselineState): Condition {
+/** `2 objects cannot be judged: shop/robot.yaml:3: Robot shop/r2: the API server does not serve …`. */
+function unseenText(count: number, unseen: readonly Problem[]): string {
+  const told = unseen.slice(0, UNSEEN_TOLD).map(formatProblem);
+  const more = count - told.length;
+  const rest = more <= 0 || told.length === 0 ? "" : `; and ${more} more`;
+  return `${plural(count, "object")} cannot be judged${told.length === 0 ? "" : `: ${told.join("; ")}`}${rest}`;
+}
+
+function compliant(state: BaselineState, notSeen: readonly Problem[]): Condition {
   const { counts, source, secretsNotGranted, baseline } = state;
   const ratio = complianceRatio(state);
   if (ratio === undefined || !state.judged) {
@@ -82,10 +91,9 @@ function compliant(state: BaselineState): Condition {
   const considered = counts["in-sync"] + counts.drifted + counts.missing + counts.terminating + unseen;
   const atBest = (counts["in-sync"] + unseen) / considered;
   const says = `${counts["in-sync"]} of ${considered} in sync, target ${baseline.minCompliance}`;
-  if (atBest < baseline.minCompliance) return condition("Compliant", "False", "BelowTarget", says);
-  if (unseen > 0) {
-    return condition("Compliant", "Unknown", "NotSeen", `${plural(unseen, "object")} cannot be judged; ${says}`);
-  }
+  const blind = unseen === 0 ? "" : `; ${unseenText(unseen, notSeen)}`;
+  if (atBest < baseline.minCompliance) return condition("Compliant", "False", "BelowTarget", `${says}${blind}`);
+  if (unseen > 0) return condition("Compliant", "Unknown", "NotSeen", `${says}${blind}`);
   if (state.problems.length > 0) {
     const what = `${plural(state.problems.length, "document")} cannot be used`;
     return condition("Compliant", "Unknown", "DocumentsInvalid", `${what}; of the others, ${says}`);
@@ -129,11 +137,21 @@ function ready(state: BaselineState, blocking: Condition | undefined): Condition
   return condition("Ready", "True", word("Judged"), `${suspended}${says}`);
 }
 
-/** All six, in the order people read them. */
-export function conditionsOf(state: BaselineState): readonly Condition[] {
+/**
+ * All six, in the order people read them.
+ * @param unseen why declared objects cannot be judged, with object, file and line; Secrets not granted left out
+ */
+export function conditionsOf(state: BaselineState, unseen: readonly Problem[] = []): readonly Condition[] {
   const source = sourceReady(state);
   const render = rendered(state);
   const blocking = [source, render].find((entry) => entry.status === "False");
   const stall = stalled(state, blocking);
-  return [ready(state, blocking), reconciling(state, stall.status === "True"), stall, source, render, compliant(state)];
+  return [
+    ready(state, blocking),
+    reconciling(state, stall.status === "True"),
+    stall,
+    source,
+    render,
+    compliant(state, unseen),
+  ];
 }

@@ -39,6 +39,7 @@ export interface DriftRecordsSink extends WritingSink {
 
 /** Milliseconds. */
 export const recordInterval = 10_000;
+export const gatherTime = 50;
 const SWEEP = 1_000;
 const REFUSED = 60_000;
 
@@ -149,8 +150,10 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
   return {
     name: "drift-records",
     transition({ baseline, id, before, after }) {
-      const urgent = stands(before) !== stands(after);
-      writer.add(join(baseline, idKey(id)), urgent ? "live" : "bulk");
+      const text = join(baseline, idKey(id));
+      // A record may be written again only after a while, so its first writing waits for the lines that follow.
+      if (!stands(before) && stands(after)) writer.addAfter(text, gatherTime);
+      else writer.add(text, stands(after) ? "bulk" : "live");
       writer.addAfter(baseline, SWEEP);
     },
     stateChanged(key) {

@@ -60,14 +60,17 @@ export function cleanNote(text: string): string {
   return printableLine(text, noteLimit);
 }
 
-/** An Event's name must be a DNS subdomain; objects' names (`system:admin`) need not be. */
-export function eventName(target: EventTarget, reason: EventReason, at: number): string {
+/**
+ * An Event's name must be a DNS subdomain; objects' names (`system:admin`) need not be.
+ * @param moment what tells two Events of one reason apart: the time, or what is said
+ */
+export function eventName(target: EventTarget, reason: EventReason, moment: number | string): string {
   const readable = target.name.toLowerCase().replaceAll(/[^a-z0-9-]+/g, "-");
   const stem = readable
     .replaceAll(/^-+|-+$/g, "")
     .slice(0, 60)
     .replace(/-+$/, "");
-  const identity = [apiVersionOf(target.kind), target.kind.kind, target.namespace, target.name, reason, String(at)];
+  const identity = [apiVersionOf(target.kind), target.kind.kind, target.namespace, target.name, reason, String(moment)];
   const digest = createHash("sha256").update(identity.join("\n")).digest("hex").slice(0, 16);
   return stem === "" ? digest : `${stem}.${digest}`;
 }
@@ -98,11 +101,15 @@ export interface EventInput {
   readonly instance: string;
 }
 
-export function eventRef(input: Pick<EventInput, "regarding" | "reason" | "at">): ObjectRef {
+/** What stands, and no record remembers: named by what is said, so that a restart finds it told already. */
+const standing: ReadonlySet<EventReason> = new Set(["InvalidAnnotation"]);
+
+export function eventRef(input: Pick<EventInput, "regarding" | "reason" | "at" | "note">): ObjectRef {
+  const { regarding, reason, at, note } = input;
   return {
     kind: eventKind,
-    namespace: eventNamespace(input.regarding),
-    name: eventName(input.regarding, input.reason, input.at),
+    namespace: eventNamespace(regarding),
+    name: eventName(regarding, reason, standing.has(reason) ? note : at),
   };
 }
 

@@ -10,7 +10,12 @@ import { waitReasons, type RemediationReader, type RemediationState, type WaitRe
 export interface Attempts {
   /** What is being put back; another one starts over. */
   readonly of: string;
+  /** Those that the server answered; the others decide nothing. */
   count: number;
+  /** In a row without an answer, or with one that only asked for patience. */
+  unheard: number;
+  /** The last one failed for a reason that passes by itself. */
+  passing: boolean;
   /** Monotonic milliseconds before which no further attempt is made. */
   notBefore: number;
   /** The version that was written over, until the watch brings a later one; and until when to wait for it. */
@@ -71,7 +76,7 @@ export function createHealLedger(): HealLedger {
     },
     attempts(key, id, of) {
       const entry = make(key, id);
-      if (entry.attempts?.of !== of) entry.attempts = { of, count: 0, notBefore: 0 };
+      if (entry.attempts?.of !== of) entry.attempts = { of, count: 0, unheard: 0, passing: false, notBefore: 0 };
       return entry.attempts;
     },
     sent(key, id, at) {

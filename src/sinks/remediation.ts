@@ -21,7 +21,7 @@ import { isSensitive, resultOf, type HealResult } from "./heal-result.ts";
 import { createHealSpeaker, type Subject } from "./heal-speaker.ts";
 import type { Announcement, EngineReader, PairReader, RemediationResult, WritingSink } from "./ports.ts";
 import { remedyOf } from "./remedy-of.ts";
-import { createWriter, done, later, type Outcome, type WriterDeps } from "./writer.ts";
+import { createWriter, done, isTransient, later, type Outcome, type WriterDeps } from "./writer.ts";
 
 export interface RemediationDeps extends WriterDeps {
   readonly api: Pick<ObjectApi, "create" | "patch">;
@@ -48,6 +48,8 @@ const LONGEST_WAIT = 60_000;
 const PATIENCE = 5_000;
 const RETRY = { base: 500, cap: 60_000 };
 const PERMISSION_AGAIN = 60_000;
+/** The reason of an answer that never came. */
+const UNREACHABLE = "Unreachable";
 
 const join = (key: BaselineKey, id: ResourceId): string => `${key} ${idKey(id)}`;
 
@@ -137,7 +139,7 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
     const attempts = ledger.attempts(key, id, drifting(judgement));
     const pending = stillWaiting(attempts, plan);
     if (pending > 0) return later(pending);
-    if (attempts.count > baseline.remediation.retries) {
+    if (attempts.count > baseline.remediation.retries && !attempts.passing) {
       speaker.giveUp(subject, attempts.count);
       return done;
     }
@@ -152,7 +154,10 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
     if (result.result === "applied") heals.healed(key, join(key, id), managers);
     // Without an answer nobody knows whether it was written.
     else if (!(result.result === "failed" && !answer.ok && answer.status === 0)) ledger.sent(key, id, undefined);
-    return conclude(subject, plan, attempts, result);
+    const unheard = !answer.ok && (answer.status === 429 || (answer.status === 0 && answer.reason === UNREACHABLE));
+    attempts.unheard = unheard ? attempts.unheard + 1 : 0;
+    attempts.passing = !answer.ok && isTransient(answer);
+    return conclude(subject, plan, attempts, result, baseline.remediation.retries);
   };
 
   const stillWaiting = (attempts: Attempts, plan: HealPlan): number => {
@@ -181,7 +186,13 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
       : api.patch(ref, { type: "json", operations: plan.operations }, options);
   };
 
-  const conclude = (subject: Subject, plan: HealPlan, attempts: Attempts, result: HealResult): Outcome => {
+  const conclude = (
+    subject: Subject,
+    plan: HealPlan,
+    attempts: Attempts,
+    result: HealResult,
+    retries: number,
+  ): Outcome => {
     const now = clock.monotonic();
     const from = versionOf(plan);
     if (result.result === "conflict") {
@@ -190,14 +201,15 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
       speaker.conclude(subject, attempts.count, result, "retrying");
       return later(MOMENT);
     }
-    attempts.count += 1;
+    // No answer, or no time for us, says nothing about this object, however often.
+    if (attempts.unheard === 0) attempts.count += 1;
     if (result.missing !== undefined) {
       attempts.count -= 1;
       refused.set(permissionKey(subject, plan), { missing: result.missing, until: now + PERMISSION_AGAIN });
       speaker.lacks(subject, result.missing);
       return later(SOON);
     }
-    const pause = backoff(clock, attempts.count - 1, RETRY.base, RETRY.cap);
+    const pause = backoff(clock, attempts.count + attempts.unheard - 1, RETRY.base, RETRY.cap);
     attempts.notBefore = now + pause;
     if (result.result === "applied") {
       attempts.awaiting = { from, until: now + PATIENCE };
@@ -206,6 +218,8 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
       return later(SOON);
     }
     speaker.conclude(subject, attempts.count, result, "retrying");
+    // An error of the server's own may pass: told like any other, and still tried now and then.
+    if (attempts.passing && attempts.count > retries) speaker.giveUp(subject, attempts.count);
     return later(pause);
   };
 

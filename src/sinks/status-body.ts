@@ -5,6 +5,8 @@
 import { getString, isArray, isObject, getIn, type Json, type JsonObject } from "../model/json.ts";
 import type { BaselineStatus } from "../model/baseline-status-schema.ts";
 import { printableLine } from "../model/printable.ts";
+import type { Problem } from "../model/problem.ts";
+import { formatId } from "../model/resource.ts";
 import { formatRevision } from "../model/snapshot.ts";
 import {
   complianceRatio,
@@ -73,13 +75,33 @@ export function ratioText(ratio: number): string {
   return (Math.floor(ratio * 1000 + 1e-9) / 1000).toFixed(3);
 }
 
+/** Why declared objects are unknown, by file and line so that the order is always the same. */
+function unseenOf(judgements: readonly Judgement[]): readonly Problem[] {
+  const found = judgements.flatMap(({ id, verdict, source }): readonly Problem[] => {
+    if (verdict.kind !== "unknown" || verdict.problem.code === "secrets-not-granted") return [];
+    const { code, message } = verdict.problem;
+    return [
+      {
+        code,
+        message,
+        object: formatId(id),
+        ...(source === undefined ? {} : { file: source.file, line: source.line }),
+      },
+    ];
+  });
+  const text = ({ file = "", line = 0, object = "" }: Problem): string =>
+    `${file} ${String(line).padStart(9)} ${object}`;
+  return found.sort((a, b) => text(a).localeCompare(text(b), "en"));
+}
+
 function stamped(
   state: BaselineState,
+  judgements: readonly Judgement[],
   previous: Json | undefined,
   now: number,
 ): NonNullable<BaselineStatus["conditions"]> {
   const before = isArray(previous) ? previous : [];
-  return conditionsOf(state).map((condition) => {
+  return conditionsOf(state, unseenOf(judgements)).map((condition) => {
     const was = before.find((entry) => getString(entry, "type") === condition.type);
     const same = getString(was, "status") === condition.status;
     const since = same ? getString(was, "lastTransitionTime") : undefined;
@@ -118,12 +140,13 @@ export function statusOf(
   now: number,
 ): JsonObject {
   const { baseline, counts } = state;
+  const all = [...judgements];
   const ratio = complianceRatio(state);
   const total = verdictKinds.reduce((sum, kind) => sum + counts[kind], 0);
   const named = Object.fromEntries(verdictKinds.map((kind) => [countNames[kind], counts[kind]]));
   const status: BaselineStatus = {
     observedGeneration: baseline.generation,
-    conditions: stamped(state, previous?.["conditions"], now),
+    conditions: stamped(state, all, previous?.["conditions"], now),
     mode: baseline.mode,
     source: sourceOf(state),
     objects: { total, ...named },
@@ -131,7 +154,7 @@ export function statusOf(
       ...(ratio === undefined ? {} : { ratio: ratioText(ratio) }),
       ...(state.severity === undefined ? {} : { severity: state.severity }),
     },
-    worst: worstOf(judgements),
+    worst: worstOf(all),
     ...(baseline.requestedAt === undefined ? {} : { lastHandledRequestAt: printableLine(baseline.requestedAt, 256) }),
   };
   return fitted(status) as JsonObject;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FactStore } from "../../src/engine/fact-store.ts";
+import { boundsLinger, FactStore } from "../../src/engine/fact-store.ts";
 import { idKey } from "../../src/model/resource.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { FakeLive } from "../support/scenario/fake-live.ts";
@@ -8,12 +8,13 @@ import { autoscaler, idIn, deployment, inNamespace, namespace, plainSchema } fro
 const target = idIn(deployment("web", 1));
 const keda = "keda.sh/v1alpha1/ScaledObject";
 
-function make(): { live: FakeLive; facts: FactStore } {
-  const live = new FakeLive(new ManualClock());
-  const facts = new FactStore(live, { schemaFor: () => plainSchema, scopeOf: (kind) => live.scopeOf(kind) });
+function make(): { live: FakeLive; facts: FactStore; clock: ManualClock } {
+  const clock = new ManualClock();
+  const live = new FakeLive(clock);
+  const facts = new FactStore(live, { schemaFor: () => plainSchema, scopeOf: (kind) => live.scopeOf(kind) }, clock);
   live.ensure(facts.contextKinds(true));
   facts.watchesChanged();
-  return { live, facts };
+  return { live, facts, clock };
 }
 
 const scaledObject = (spec: Record<string, unknown>) =>
@@ -75,6 +76,25 @@ describe("autoscalers", () => {
     live.remove(id);
     expect(facts.autoscalerChanged(id)).toEqual([idKey(idIn(deployment("api", 1)))]);
     expect(facts.autoscalerChanged(target), "no autoscaler").toEqual([]);
+  });
+
+  test("bounds that moved count beside the new ones until the autoscaler has had time to follow", async () => {
+    const { live, facts, clock } = make();
+    const id = idIn(autoscaler("web", "web", 2, 9));
+    const bounds = () => facts.facts.autoscalers(target).map(({ min, max }) => [min, max]);
+    live.write(inNamespace(autoscaler("web", "web", 2, 9)));
+    facts.autoscalerChanged(id);
+    expect(bounds(), "first seen").toEqual([[2, 9]]);
+    live.write(inNamespace(autoscaler("web", "web", 4, 6)));
+    facts.autoscalerChanged(id);
+    expect(bounds()).toEqual([[2, 9]]);
+    await clock.advance(boundsLinger - 1);
+    expect(bounds()).toEqual([[2, 9]]);
+    await clock.advance(1);
+    expect(bounds()).toEqual([[4, 6]]);
+    live.write(inNamespace(autoscaler("web", "api", 1, 3)));
+    facts.autoscalerChanged(id);
+    expect(facts.facts.autoscalers(idIn(deployment("api", 1))).map(({ min, max }) => [min, max])).toEqual([[1, 3]]);
   });
 
   test.each([

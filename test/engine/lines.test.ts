@@ -4,7 +4,7 @@ import type { Json } from "../../src/model/json.ts";
 import { field, type Path } from "../../src/model/path.ts";
 import { baselineKey } from "../../src/model/snapshot.ts";
 import type { Change, Verdict } from "../../src/model/verdict.ts";
-import { ManualClock } from "../support/manual-clock.ts";
+import { settle } from "../support/manual-clock.ts";
 import { configMap, declared } from "../support/scenario/samples.ts";
 
 const pod: Json = {
@@ -81,37 +81,42 @@ const linesOf = (verdict: Verdict) =>
   verdict.kind === "drifted" ? verdict.changes.map(({ source }) => source?.line) : undefined;
 
 describe("lines", () => {
-  test("are asked for once per object and commit; what only live has gets none", async () => {
+  test("follow: the verdict goes out without, somebody is told, and the next one has them", async () => {
     const asked: (readonly string[])[] = [];
     const finder = new LineFinder((_key, _commit, _source, pointers) => {
       asked.push(pointers);
       return Promise.resolve(new Map([["/data/color", 5]]));
-    }, new ManualClock());
-    expect(linesOf(await finder.add(drifted(), request, () => {}))).toEqual([5, undefined]);
-    expect(linesOf(await finder.add(drifted(), request, () => {}))).toEqual([5, undefined]);
-    expect(asked).toEqual([["/data/color"]]);
-    await finder.add(drifted(), { ...request, commit: "d".repeat(40) }, () => {});
-    expect(asked).toHaveLength(2);
-  });
-
-  test("that take long are not waited for; they are there the next time, and somebody is told", async () => {
-    const clock = new ManualClock();
-    let answer: (lines: ReadonlyMap<string, number>) => void = () => {};
-    const finder = new LineFinder(() => new Promise((resolve) => (answer = resolve)), clock);
+    });
     let later = 0;
-    const first = finder.add(drifted(), request, () => void (later += 1));
-    await clock.advance(50);
-    expect(linesOf(await first)).toEqual([undefined, undefined]);
-    answer(new Map([["/data/color", 5]]));
-    await clock.advance(0);
+    const tell = (): void => void (later += 1);
+    expect(linesOf(finder.add(drifted(), request, tell))).toEqual([undefined, undefined]);
+    expect(linesOf(finder.add(drifted(), request, tell))).toEqual([undefined, undefined]);
+    await settle();
     expect(later).toBe(1);
-    expect(linesOf(await finder.add(drifted(), request, () => {}))).toEqual([5, undefined]);
+    expect(linesOf(finder.add(drifted(), request, tell))).toEqual([5, undefined]);
+    expect(asked).toEqual([["/data/color"]]);
   });
 
-  test("that cannot be found cost the verdict nothing", async () => {
-    const finder = new LineFinder(() => Promise.reject(new Error("no such blob")), new ManualClock());
-    expect(linesOf(await finder.add(drifted(), request, () => {}))).toEqual([undefined, undefined]);
+  test("are asked for once per object and commit; what only live has gets none", async () => {
+    let asked = 0;
+    const finder = new LineFinder(() => {
+      asked += 1;
+      return Promise.resolve(new Map([["/data/color", 5]]));
+    });
+    finder.add(drifted(), request, () => {});
+    await settle();
+    finder.add(drifted(), request, () => {});
+    finder.add(drifted(), { ...request, commit: "d".repeat(40) }, () => {});
+    expect(asked).toBe(2);
+  });
+
+  test("that cannot be found cost the verdict nothing, and nobody is told", async () => {
+    const finder = new LineFinder(() => Promise.reject(new Error("no such blob")));
+    let later = 0;
+    expect(linesOf(finder.add(drifted(), request, () => void (later += 1)))).toEqual([undefined, undefined]);
+    await settle();
+    expect(later).toBe(0);
     const inSync: Verdict = { kind: "in-sync" };
-    expect(await finder.add(inSync, request, () => {})).toBe(inSync);
+    expect(finder.add(inSync, request, () => {})).toBe(inSync);
   });
 });

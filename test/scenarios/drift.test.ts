@@ -31,7 +31,7 @@ describe("live edits", () => {
     world.expect({ [name]: "in-sync" });
     await world.edit(red);
     world.expect({ [name]: "drifted" });
-    world.expectPublished(["web: in-sync > drifted"]);
+    world.expectPublished(["web: in-sync > drifted", "web: drifted > drifted (lines)"]);
     await world.edit(web);
     world.expect({ [name]: "in-sync" });
     world.expectPublished(["web: drifted > in-sync"]);
@@ -43,7 +43,7 @@ describe("live edits", () => {
     const { firstObserved } = world.judgement(web)!;
     await world.tick(minute);
     await world.edit(configMap("web", { color: "pink" }));
-    world.expectPublished(["web: in-sync > drifted", "web: drifted > drifted"]);
+    world.expectPublished(["web: in-sync > drifted", "web: drifted > drifted (lines)", "web: drifted > drifted"]);
     expect(world.judgement(web)).toMatchObject({ firstObserved, lastChanged: firstObserved + minute });
     world.engine.recheckBaseline(world.key);
     await world.settle();
@@ -58,7 +58,7 @@ describe("live edits", () => {
     world.published();
     await world.edit(secret("token", { password: "dHdv" }));
     await world.edit(secret("token", { password: "dGhyZWU=" }));
-    world.expectPublished(["token: in-sync > drifted", "token: drifted > drifted"]);
+    world.expectPublished(["token: in-sync > drifted", "token: drifted > drifted (lines)", "token: drifted > drifted"]);
     expect(JSON.stringify(world.transitions)).not.toMatch(/dHdv|dGhyZWU/);
   });
 
@@ -135,7 +135,11 @@ describe("commits", () => {
     world.expect({ [name]: "pending changed" });
     await world.tick(1);
     world.expect({ [name]: "drifted" });
-    world.expectPublished(["web: in-sync > pending changed", "web: pending changed > drifted"]);
+    world.expectPublished([
+      "web: in-sync > pending changed",
+      "web: pending changed > drifted",
+      "web: drifted > drifted (lines)",
+    ]);
   });
 
   test("pending becomes drift at once where live moves as well", async () => {

@@ -99,7 +99,10 @@ describe("announcements", () => {
     await world.tick(60 * minute);
     await world.restart();
     world.expect({ [name]: "drifted", "ConfigMap shop/other": "in-sync" });
-    expect(world.published().filter((line) => line.startsWith("web"))).toEqual(["web: drifted > drifted (again)"]);
+    expect(world.published().filter((line) => line.startsWith("web"))).toEqual([
+      "web: drifted > drifted (again)",
+      "web: drifted > drifted (lines)",
+    ]);
     expect(world.judgement(web)).toMatchObject({ firstObserved, lastChanged });
   });
 
@@ -124,7 +127,7 @@ describe("announcements", () => {
     await world.stop();
     await world.edit(configMap("web", { color: "red", size: "9" }));
     await world.restart();
-    world.expectPublished(["web: drifted > drifted"]);
+    world.expectPublished(["web: drifted > drifted", "web: drifted > drifted (lines)"]);
     expect(world.judgement(web)).toMatchObject({ firstObserved, lastChanged: firstObserved + minute });
   });
 
@@ -153,7 +156,7 @@ describe("announcements", () => {
     world.sources.poll(world.key);
     await world.settle();
     world.expect({ [name]: "drifted" });
-    world.expectPublished(["web: drifted > drifted (again)"]);
+    world.expectPublished(["web: drifted > drifted (again)", "web: drifted > drifted (lines)"]);
   });
 });
 

@@ -341,6 +341,37 @@ test("what the server refuses is tried a few times, then given up and told once"
   expect(results.at(-1)).toBe("applied");
 });
 
+test("while no answer comes nothing is given up, however long; afterwards it is put back", async () => {
+  settings({ retries: 1 });
+  world.api.refusals.push(({ verb }) => (verb === "patch" ? refusal(0, "Unreachable") : undefined));
+  edit({ size: 5 });
+  await watch();
+  await world.clock.advance(600_000);
+  expect(new Set(results)).toEqual(new Set(["failed"]));
+  // Further and further apart.
+  expect(results.length).toBeLessThan(30);
+  expect(reasons()).toEqual([]);
+  world.api.refusals.length = 0;
+  await world.clock.advance(60_000);
+  expect([results.at(-1), reasons()]).toEqual(["applied", ["Remediated"]]);
+});
+
+test("an error of the server's own is told like any other, and tried now and then all the same", async () => {
+  settings({ retries: 1 });
+  world.api.refusals.push(({ verb }) =>
+    verb === "patch" ? refusal(500, "InternalError", "webhook h: no route") : undefined,
+  );
+  edit({ size: 5 });
+  await watch();
+  await world.clock.advance(120_000);
+  expect(reasons()).toEqual(["RemediationFailed"]);
+  expect(ledger.stateOf(baseline.key, id)).toMatchObject({ state: "failed", lastResult: "failed" });
+  expect(ledger.stateOf(baseline.key, id)?.message).toContain("webhook h: no route");
+  world.api.refusals.length = 0;
+  await world.clock.advance(120_000);
+  expect([results.at(-1), reasons().at(-1)]).toEqual(["applied", "Remediated"]);
+});
+
 test("a write that changes nothing is a noop, not a success", async () => {
   const input = { ...inputNow(), desired: declare({ size: 9, colour: "red" }) };
   world.engine.inputs.set(`${baseline.key} ${idKey(id)}`, { ...input, previous: input.desired });

@@ -57,6 +57,12 @@ export const families = {
     help: "Always 1. One series per object that is not as declared; it goes when the object is. Capped, worst first.",
     from: "holder",
   },
+  plumbline_resource_drifted_since_timestamp_seconds: {
+    type: "gauge",
+    labels: [...baseline, ...resource],
+    help: "When an object was first seen not to be as declared, in seconds since the epoch. Of the same objects as plumbline_resource_drifted; survives restarts.",
+    from: "holder",
+  },
   plumbline_drifts_total: {
     type: "counter",
     labels: [...baseline, "severity", "class", "cause"],
@@ -106,7 +112,7 @@ export const families = {
   plumbline_source_ready: {
     type: "gauge",
     labels: baseline,
-    help: "1 where the last fetch and render of the source succeeded, else 0. Absent until the first attempt has ended.",
+    help: "1 where the last fetch and render of the source succeeded, else 0. Absent until the first attempt has ended, and while the Baseline is suspended.",
     from: "process",
   },
   plumbline_source_last_success_timestamp_seconds: {

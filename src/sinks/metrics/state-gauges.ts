@@ -14,7 +14,7 @@ import type { Metrics, Sample } from "./registry.ts";
 export interface StateGaugeDeps {
   readonly engine: EngineReader;
   readonly remediation: Pick<RemediationReader, "waiting">;
-  /** At most so many series of `plumbline_resource_drifted`, worst and then oldest first. */
+  /** At most so many objects are named one by one, worst and then oldest first. */
   readonly maxResourceSeries: number;
 }
 
@@ -41,40 +41,39 @@ export const causeOf = (verdict: Standing["verdict"]): string =>
   // What is being deleted has no cause of its own but the deletion.
   verdict.kind === "terminating" ? "deletion" : verdict.cause;
 
-function* drifted(
-  deps: StateGaugeDeps,
-  dropped: (count: number) => void,
-): Iterable<Sample<"plumbline_resource_drifted">> {
+interface Named {
+  readonly baseline: Baseline;
+  readonly judgement: Standing;
+}
+
+/** What is named one by one: everything that stands, or the worst of it. */
+function chosen(deps: StateGaugeDeps): { readonly named: readonly Named[]; readonly left: number } {
   const all = deps.engine
     .states()
     .flatMap((state) => standingOf(deps.engine, state).map((judgement) => ({ baseline: state.baseline, judgement })));
   const worth = (severity: Severity): number => severities.indexOf(severity);
-  if (all.length > deps.maxResourceSeries) {
+  if (all.length > deps.maxResourceSeries)
     all.sort(
       (a, b) =>
         worth(a.judgement.verdict.severity) - worth(b.judgement.verdict.severity) ||
         a.judgement.firstObserved - b.judgement.firstObserved,
     );
-    dropped(all.length - deps.maxResourceSeries);
-  }
-  for (const { baseline, judgement } of all.slice(0, deps.maxResourceSeries)) {
-    const { id, verdict } = judgement;
-    yield [
-      {
-        ...labelsOf(baseline),
-        resource_group: id.group,
-        resource_kind: id.kind,
-        resource_namespace: id.namespace,
-        resource_name: id.name,
-        verdict: verdict.kind,
-        severity: verdict.severity,
-        class: verdict.class,
-        cause: causeOf(verdict),
-        mode: baseline.mode,
-      },
-      1,
-    ];
-  }
+  const named = all.slice(0, deps.maxResourceSeries);
+  return { named, left: all.length - named.length };
+}
+
+const objectLabels = ({ baseline, judgement: { id } }: Named) => ({
+  ...labelsOf(baseline),
+  resource_group: id.group,
+  resource_kind: id.kind,
+  resource_namespace: id.namespace,
+  resource_name: id.name,
+});
+
+function drifted(named: Named): Sample<"plumbline_resource_drifted"> {
+  const { kind, severity, class: about } = named.judgement.verdict;
+  const how = { verdict: kind, severity, class: about, cause: causeOf(named.judgement.verdict) };
+  return [{ ...objectLabels(named), ...how, mode: named.baseline.mode }, 1];
 }
 
 function oldest(engine: EngineReader, state: BaselineState): Sample<"plumbline_drift_oldest_timestamp_seconds">[] {
@@ -100,7 +99,9 @@ const seconds = (milliseconds: number | undefined): number | undefined =>
 const perBaseline: Readonly<Partial<Record<PerBaseline, (state: BaselineState) => number | undefined>>> = {
   plumbline_baseline_compliance_ratio: complianceRatio,
   plumbline_baseline_compliance_target_ratio: (state) => state.baseline.minCompliance,
-  plumbline_source_ready: ({ source }) => (source.state === "waiting" ? undefined : source.state === "ready" ? 1 : 0),
+  // A suspended Baseline asks for nothing, so what its last attempt said is no news, and must not alert for ever.
+  plumbline_source_ready: ({ baseline, source }) =>
+    baseline.suspend || source.state === "waiting" ? undefined : source.state === "ready" ? 1 : 0,
   plumbline_source_last_success_timestamp_seconds: ({ source }) => seconds(source.lastSuccessAt),
   plumbline_source_revision_timestamp_seconds: ({ source }) => {
     const at = Date.parse(source.revision?.committedAt ?? "");
@@ -141,10 +142,14 @@ export function collectStateGauges(metrics: Metrics, deps: StateGaugeDeps): void
   metrics.collect("plumbline_drift_oldest_timestamp_seconds", () =>
     engine.states().flatMap((state) => oldest(engine, state)),
   );
-  metrics.collect("plumbline_resource_drifted", () =>
-    drifted(deps, (count) =>
-      metrics.count("plumbline_metrics_series_dropped_total", { metric: "plumbline_resource_drifted" }, count),
-    ),
+  metrics.collect("plumbline_resource_drifted", () => {
+    const { named, left } = chosen(deps);
+    if (left > 0)
+      metrics.count("plumbline_metrics_series_dropped_total", { metric: "plumbline_resource_drifted" }, left);
+    return named.map(drifted);
+  });
+  metrics.collect("plumbline_resource_drifted_since_timestamp_seconds", () =>
+    chosen(deps).named.map((named) => [objectLabels(named), named.judgement.firstObserved / 1000] as const),
   );
   for (const [name, value] of Object.entries(perBaseline) as [
     PerBaseline,

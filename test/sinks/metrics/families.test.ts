@@ -3,13 +3,8 @@ import { expect, test } from "vitest";
 import { families, type Family, type FamilyName } from "../../../src/sinks/metrics/families.ts";
 import { createMetrics } from "../../../src/sinks/metrics/registry.ts";
 import { describeWith } from "../../support/describe-with.ts";
-import { metricsPage } from "./metrics-page.ts";
 
 const rows = Object.entries(families) as [FamilyName, Family][];
-
-test("docs/metrics.md is what the table says (vitest -u makes it anew)", async () => {
-  await expect(metricsPage()).toMatchFileSnapshot("../../../docs/metrics.md");
-});
 
 test.each(rows)("%s is named and labelled as Prometheus asks", (name, family) => {
   expect(name.endsWith("_total")).toBe(family.type === "counter");

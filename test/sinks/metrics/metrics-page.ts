@@ -17,9 +17,11 @@ export function metricsPage(): string {
   return [
     "# Metrics",
     "",
+    "<!-- Made by `npm run generate` from src/sinks/metrics/families.ts; edit the table there. -->",
+    "",
     "`:8080/metrics`, in the Prometheus text format, or as OpenMetrics where the request asks for it. Base units; no value,",
-    "path or message is ever a label. Series of a deleted object or Baseline disappear with it. This page is made from",
-    "`src/sinks/metrics/families.ts`; a test holds the two equal.",
+    "path or message is ever a label. Series of a deleted object or Baseline disappear with it. How to scrape them, what to",
+    "ask first and what alerts there are: [prometheus.md](prometheus.md).",
     "",
     "## From the lease holder only",
     "",

@@ -61,8 +61,12 @@ test("an object not as declared has one series, with all its labels, and it goes
   expect(await series("plumbline_drift_oldest_timestamp_seconds")).toEqual([
     `plumbline_drift_oldest_timestamp_seconds{baseline_namespace="shop",baseline="web",severity="critical"} ${start / 1000}`,
   ]);
+  expect(await series("plumbline_resource_drifted_since_timestamp_seconds")).toEqual([
+    `plumbline_resource_drifted_since_timestamp_seconds{baseline_namespace="shop",baseline="web",resource_group="apps",resource_kind="Deployment",resource_namespace="shop",resource_name="web"} ${start / 1000}`,
+  ]);
   engine.judge(judgementOf(inSync), start + 1);
   expect(await series("plumbline_resource_drifted")).toEqual([]);
+  expect(await series("plumbline_resource_drifted_since_timestamp_seconds")).toEqual([]);
   expect(await series("plumbline_drift_oldest_timestamp_seconds")).toEqual([]);
 });
 
@@ -77,6 +81,7 @@ test("above the cap the worst and then the oldest are named, the rest is counted
   expect(found.map((line) => /resource_name="(\w)"/.exec(line)?.[1])).toEqual(["d", "c"]);
   // Counted while collecting, told from the next scrape on at the latest.
   expect((await series("plumbline_metrics_series_dropped_total"))[0]).toMatch(/"plumbline_resource_drifted"} [24]$/);
+  expect(await series("plumbline_resource_drifted_since_timestamp_seconds")).toHaveLength(2);
 });
 
 test("a deleted Baseline leaves no series", async () => {
@@ -90,6 +95,11 @@ test("a source's readiness is absent until its first attempt has ended", async (
   expect(await series("plumbline_source_ready")).toEqual([]);
   engine.put(stateOf({ source: { state: "failed", stage: "source" } }));
   expect((await series("plumbline_source_ready"))[0]).toMatch(/ 0$/);
+});
+
+test("a suspended Baseline has no readiness: nothing is asked for, so nothing fails", async () => {
+  engine.put(stateOf({ baseline: baselineOf({ suspend: true }), source: { state: "failed", stage: "source" } }));
+  expect(await series("plumbline_source_ready")).toEqual([]);
 });
 
 test.each([

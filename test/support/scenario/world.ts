@@ -198,12 +198,16 @@ export class World {
     );
   }
 
-  /** What was published since this was last asked: `web: in-sync > drifted`, with `(again)` where it was replayed. */
+  /**
+   * What was published since this was last asked: `web: in-sync > drifted`, with `(again)` where it was replayed, and
+   * `(lines)` where it was replayed to add nothing but lines in Git.
+   */
   published(): readonly string[] {
-    const news = this.transitions.slice(this.#heard).map(({ id, before, after, replayed }) => {
+    const news = this.transitions.slice(this.#heard).map((transition) => {
+      const { id, before, after, replayed } = transition;
       const from = before === undefined ? "none" : brief(before.verdict);
       const to = after === undefined ? "none" : brief(after.verdict);
-      return `${id.name}: ${from} > ${to}${replayed ? " (again)" : ""}`;
+      return `${id.name}: ${from} > ${to}${replayed ? (addsLines(transition) ? " (lines)" : " (again)") : ""}`;
     });
     this.#heard = this.transitions.length;
     return news;
@@ -240,4 +244,12 @@ function asRecorded(judgement: Judgement): Judgement {
   if (verdict.kind !== "drifted") return judgement;
   const [first, ...others] = verdict.changes.map((change) => ({ ...change, path: [] }));
   return first === undefined ? judgement : { ...judgement, verdict: { ...verdict, changes: [first, ...others] } };
+}
+
+/** Whether the judgement differs in where its changes are declared, and in nothing else. */
+function addsLines({ before, after }: Transition): boolean {
+  const text = (judgement: Judgement | undefined, left: readonly string[]): string =>
+    JSON.stringify(judgement, (key, value: unknown) => (left.includes(key) ? undefined : value));
+  const same = (left: readonly string[]): boolean => text(before, left) === text(after, left);
+  return before?.verdict.kind === "drifted" && same(["source", "receivedAt"]) && !same(["receivedAt"]);
 }
