@@ -1,11 +1,16 @@
-/** Every file that `npm run generate` makes from the typed source alone, as text. Writes nothing. */
+/** Every file that `npm run generate` makes from the typed source and values.yaml, as text. Writes nothing. */
+import { readFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { baselineDefinition } from "../../src/model/baseline-schema.ts";
 import { driftDefinition } from "../../src/model/drift-schema.ts";
 import type { Json } from "../../src/model/json.ts";
 import type { KindDefinition } from "../../src/model/schema-types.ts";
+import { metricsPage } from "../sinks/metrics/metrics-page.ts";
 import { crdName, crdOf } from "./crd.ts";
 import { referenceOf } from "./reference.ts";
+import { valuesReference } from "./values-reference.ts";
+
+const values = new URL("../../charts/plumbline/values.yaml", import.meta.url);
 
 export const definitions: readonly KindDefinition[] = [baselineDefinition, driftDefinition];
 
@@ -62,5 +67,7 @@ export function outputs(): readonly Output[] {
       path: `docs/reference/${definition.singular}.md`,
       text: referenceOf(definition),
     })),
+    { path: "docs/reference/values.md", text: valuesReference(readFileSync(values, "utf8")) },
+    { path: "docs/metrics.md", text: metricsPage() },
   ];
 }

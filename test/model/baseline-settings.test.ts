@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { resolveBaseline, type ResolvedBaseline } from "../../src/model/baseline-settings.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
