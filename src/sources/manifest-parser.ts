@@ -4,7 +4,7 @@
  * its time, or takes the memory of a thread, is a problem of that text alone.
  */
 import { Worker } from "node:worker_threads";
-import type { Clock } from "../runtime/clock.ts";
+import type { Clock, Timer } from "../runtime/clock.ts";
 import type { WorkerAnswer, WorkerRequest } from "./yaml-worker.ts";
 import { readManifests, type Manifests, type YamlLimits } from "./yaml.ts";
 
@@ -35,6 +35,8 @@ export interface ParserOptions {
 }
 
 const INLINE = 64 * 1024;
+/** Milliseconds a thread is kept for more: commits are rare, and an idle thread holds the heap it grew. */
+const IDLE = 10_000;
 const BATCH = 512 * 1024;
 /** What objects weigh against the text they came from, roughly. */
 const WEIGHT = 3;
@@ -52,7 +54,7 @@ interface Thread {
 export function createManifestParser(options: ParserOptions): ManifestParser {
   const cache = new Map<string, { readonly manifests: Manifests; readonly bytes: number }>();
   let cached = 0;
-  const idle: Worker[] = [];
+  const idle = new Map<Worker, Timer>();
   const busy = new Set<Thread>();
   const waiting: Batch[] = [];
   let stopped = false;
@@ -82,6 +84,24 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
     return found;
   };
 
+  const rest = (worker: Worker): void => {
+    const timer = options.clock.after(IDLE, () => {
+      idle.delete(worker);
+      void worker.terminate();
+    });
+    idle.set(worker, timer);
+  };
+
+  /** The thread that rested last, so that the others can go. */
+  const wake = (): Worker | undefined => {
+    const found = [...idle].at(-1);
+    if (found === undefined) return undefined;
+    const [worker, timer] = found;
+    timer.cancel();
+    idle.delete(worker);
+    return worker;
+  };
+
   const start = (batch: Batch, worker: Worker): void => {
     const failed = batch.jobs.map(() => "failed" as const);
     const onMessage = (answer: WorkerAnswer): void => thread.finish(answer);
@@ -97,7 +117,7 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
         if (results === failed || stopped) void worker.on("error", () => {}).terminate();
         else {
           worker.unref();
-          idle.push(worker);
+          rest(worker);
         }
         batch.done(results);
         pump();
@@ -119,7 +139,7 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
       const url = options.workerUrl ?? new URL("./yaml-worker.ts", import.meta.url);
       start(
         batch,
-        idle.pop() ??
+        wake() ??
           new Worker(url, { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(options.memoryBytes / 2 ** 20) } }),
       );
     }
@@ -166,7 +186,9 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
       stopped = true;
       for (const batch of waiting.splice(0)) batch.done(batch.jobs.map(() => "failed"));
       const threads = [...busy].map((thread) => thread.worker);
-      await Promise.all([...idle.splice(0), ...threads].map((worker) => worker.terminate()));
+      for (const timer of idle.values()) timer.cancel();
+      await Promise.all([...idle.keys(), ...threads].map((worker) => worker.terminate()));
+      idle.clear();
     },
   };
 }

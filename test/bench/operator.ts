@@ -3,7 +3,7 @@
  * figures and ratios, asserts nothing: `npm run bench -- operator 1000`. Server, etcd and operator share this machine,
  * so absolute figures are of this machine on this day.
  */
-import { readFileSync, writeFileSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { openCluster } from "../../src/cli/cluster-access.ts";
@@ -154,7 +154,9 @@ try {
   });
 
   const started = performance.now();
-  const operator = await startOperator(plane);
+  const bundle = path.resolve("dist/plumbline.js");
+  const operator = await startOperator(plane, existsSync(bundle) ? { program: bundle } : {});
+  print("program", existsSync(bundle) ? "the bundle" : "the source (npm run build makes the bundle)");
   await eventually(
     "every verdict",
     async () =>
@@ -247,6 +249,12 @@ try {
   print(
     "writes that put back",
     `${await operator.metric("plumbline_remediations_total", { result: "applied" })} applied, ${(await operator.metric("plumbline_remediations_total", { result: "conflict" })) ?? 0} conflicts`,
+  );
+  const judged = await operator.metric("plumbline_verdict_latency_seconds_sum");
+  const judgements = await operator.metric("plumbline_verdict_latency_seconds_count");
+  print(
+    "watch line received → verdict recorded, mean",
+    `${(((judged ?? 0) / (judgements ?? 1)) * 1000).toFixed(1)} ms (${judgements} times)`,
   );
   print("memory at the end", memory(operator));
   drifts.stop();

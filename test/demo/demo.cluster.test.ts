@@ -71,8 +71,8 @@ describe("the story", () => {
 test("the table names what is left, and only that", () => {
   const rows = told.status.split("\n").filter((row) => row.startsWith("shop "));
   expect(rows.map((row) => row.split(/ {3,}/).slice(1, 4))).toEqual([
-    ["Deployment plumbline-demo-shop/api", "drifted", "high"],
     ["RoleBinding plumbline-demo-shop/config-reader", "drifted", "critical"],
+    ["Deployment plumbline-demo-shop/api", "drifted", "high"],
   ]);
 });
 

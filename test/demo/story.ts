@@ -238,7 +238,7 @@ export async function optIn(stage: Stage): Promise<Line> {
   );
   const sent = performance.now();
   const body = { metadata: { annotations: { "plumbline.dev/remediate": "enabled" } } };
-  await cluster.request("PATCH", webPath, { contentType: mergePatch, body });
+  await cluster.request("PATCH", `${webPath}?fieldManager=kubectl-annotate`, { contentType: mergePatch, body });
   await eventually(
     "the image put back",
     async () => {
