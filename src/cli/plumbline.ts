@@ -3,6 +3,16 @@
 import { readEnvironment } from "../runtime/config.ts";
 import { buildProgram } from "./program.ts";
 
+/** Who reads us may have read enough (`plumbline diff | head`): then the rest goes nowhere, and that is no error. */
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+
+/** A pause between two attempts keeps no process alive by itself; a command that has not ended does. */
+const alive = new MessageChannel().port1;
+alive.ref();
+
 await buildProgram({
   environment: readEnvironment(),
   write: (text) => void process.stdout.write(text),
@@ -12,3 +22,4 @@ await buildProgram({
     process.exitCode = status;
   },
 }).parseAsync(process.argv);
+alive.close();

@@ -1,7 +1,8 @@
 /** Every command, and what happens to errors: one line on standard error, exit status 2. */
+import path from "node:path";
 import { Command, CommanderError } from "commander";
+import { printableLine } from "../model/printable.ts";
 import { messageOf } from "./cli-error.ts";
-import { printable } from "../model/printable.ts";
 import { diffCommand } from "./diff-command.ts";
 import { runCommand } from "./run-command.ts";
 import { schemaCommand } from "./schema-command.ts";
@@ -13,28 +14,37 @@ export interface Program {
   parseAsync(argv: readonly string[]): Promise<void>;
 }
 
-export function buildProgram(terminal: Terminal): Program {
-  const program = new Command("plumbline")
-    .description("Finds configuration drift in Kubernetes: what Git declares against what runs.")
+/** kubectl finds a plugin by the name of its file, and its users type a space. */
+const nameOf = (argv: readonly string[]): string =>
+  path.basename(argv[1] ?? "").startsWith("kubectl-") ? "kubectl plumbline" : "plumbline";
+
+/** Settings of a command do not reach the commands below it. */
+function settle(command: Command, terminal: Terminal): void {
+  command
+    .exitOverride()
     .showHelpAfterError("(--help lists the flags)")
-    .exitOverride();
-  for (const make of [runCommand, diffCommand, statusCommand, schemaCommand, versionCommand]) {
-    const command = make(terminal).exitOverride();
-    command.configureOutput({
+    .configureOutput({
       writeOut: (text) => terminal.write(text),
       writeErr: (text) => terminal.writeError(text),
     });
-    program.addCommand(command);
-  }
-  program.configureOutput({ writeOut: (text) => terminal.write(text), writeErr: (text) => terminal.writeError(text) });
+  for (const below of command.commands) settle(below, terminal);
+}
+
+export function buildProgram(terminal: Terminal): Program {
+  const program = new Command("plumbline")
+    .description("Finds configuration drift in Kubernetes: what Git declares against what runs.")
+    .helpCommand(false);
+  for (const make of [runCommand, diffCommand, statusCommand, schemaCommand, versionCommand])
+    program.addCommand(make(terminal));
+  settle(program, terminal);
   return {
     async parseAsync(argv) {
       try {
-        await program.parseAsync([...argv]);
+        await program.name(nameOf(argv)).parseAsync([...argv]);
       } catch (error) {
         // Commander has already said what is wrong with the words; help that was asked for is no error.
         if (error instanceof CommanderError) return terminal.exit(error.exitCode === 0 ? 0 : 2);
-        terminal.writeError(`plumbline: ${printable(messageOf(error))}\n`);
+        terminal.writeError(`plumbline: ${printableLine(messageOf(error), 4_000)}\n`);
         terminal.exit(2);
       }
     },

@@ -1,9 +1,11 @@
-/** `plumbline schema save`: the cluster's OpenAPI documents as files, so that `diff` can judge without it. */
+/** `plumbline schema save`: the cluster's OpenAPI documents and the scopes of its kinds as files, so that `diff` can judge without it. */
 import { Command } from "commander";
 import type { Json } from "../model/json.ts";
+import { printableLine } from "../model/printable.ts";
 import { apiVersionOf } from "../model/resource.ts";
+import { CliError } from "./cli-error.ts";
 import { openCluster, withClusterFlags, type ClusterFlags } from "./cluster-access.ts";
-import { writeSchemaFolder } from "./schema-files.ts";
+import { scopesOf, writeSchemaFolder } from "./schema-files.ts";
 import type { Terminal } from "./terminal.ts";
 
 export function schemaCommand(terminal: Terminal): Command {
@@ -12,14 +14,17 @@ export function schemaCommand(terminal: Terminal): Command {
     .action(async (flags: ClusterFlags & { readonly to: string }) => {
       const cluster = await openCluster(flags);
       try {
-        const versions = [...new Set(cluster.discovery.kinds().map(apiVersionOf))].toSorted();
+        const kinds = cluster.discovery.kinds();
+        const versions = [...new Set(kinds.map(apiVersionOf))].toSorted();
         const documents = new Map<string, Json>();
         for (const version of versions) {
           const document = await cluster.openApi.fetchDocument(version);
-          if (document === undefined) terminal.writeError(`${version}: the API server has no document for it\n`);
+          if (document === undefined)
+            terminal.writeError(`${printableLine(version)}: the API server has no document for it\n`);
           else documents.set(version, document);
         }
-        writeSchemaFolder(flags.to, documents);
+        if (documents.size === 0) throw new CliError("the API server has no OpenAPI v3 document that could be read");
+        writeSchemaFolder(flags.to, documents, scopesOf(kinds));
         terminal.write(`${documents.size} documents saved in ${flags.to}\n`);
       } finally {
         await cluster.close();

@@ -1,10 +1,12 @@
 /** `plumbline status`: Baselines and what is not as declared, read from what the operator wrote. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { getIn, getString, isArray, isObject, type Json, parseJson } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
+import { severities } from "../model/verdict.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { CliError } from "./cli-error.ts";
 import { type ClusterAccess, type ClusterFlags, openCluster, withClusterFlags } from "./cluster-access.ts";
+import { formatJsonText } from "./output/json-text.ts";
 import { formatAge, formatTable } from "./output/table.ts";
 import { formatYaml } from "./output/yaml-text.ts";
 import type { Terminal } from "./terminal.ts";
@@ -105,7 +107,7 @@ export function statusCommand(terminal: Terminal): Command {
     .argument("[baseline]", "only this Baseline")
     .option("-n, --namespace <name>", "namespace of the Baselines (default: the context's)")
     .option("-A, --all-namespaces", "Baselines of every namespace")
-    .option("-o, --output <format>", "text, json or yaml", "text")
+    .addOption(new Option("-o, --output <format>", "output format").choices(["text", "json", "yaml"]).default("text"))
     .action(async (name: string | undefined, flags: StatusFlags) => {
       const cluster = await openCluster(flags);
       try {
@@ -118,14 +120,20 @@ export function statusCommand(terminal: Terminal): Command {
         );
         if (name !== undefined && baselines.length === 0) throw new CliError(`no Baseline ${namespace ?? "*"}/${name}`);
         const document = { apiVersion: "plumbline.dev/v1alpha1", kind: "StatusReport", baselines, drifts };
-        if (flags.output === "json") terminal.write(`${JSON.stringify(document, null, 2)}\n`);
+        if (flags.output === "json") terminal.write(formatJsonText(document));
         else if (flags.output === "yaml") terminal.write(formatYaml(document));
-        else if (flags.output === "text") terminal.write(formatStatus(baselines, drifts));
-        else throw new CliError(`-o ${flags.output}: text, json or yaml`);
+        else terminal.write(formatStatus(baselines, drifts));
       } finally {
         await cluster.close();
       }
     });
+}
+
+/** Worst first, then by name: the order in which a person wants to read them. */
+function byWeight(left: Json, right: Json): number {
+  const rank = (drift: Json): number => severities.findIndex((severity) => severity === getString(drift, "severity"));
+  const label = (drift: Json): string => getString(drift, "object", "label") ?? "";
+  return rank(left) - rank(right) || label(left).localeCompare(label(right));
 }
 
 function formatStatus(baselines: readonly Json[], drifts: readonly Json[]): string {
@@ -136,7 +144,7 @@ function formatStatus(baselines: readonly Json[], drifts: readonly Json[]): stri
     parts.push(
       formatTable(
         driftHeads,
-        drifts.map((drift) => driftRow(drift, now)),
+        drifts.toSorted(byWeight).map((drift) => driftRow(drift, now)),
       ),
     );
   const waiting = notReady(baselines);

@@ -48,6 +48,8 @@ export function secretsIn(secret: SecretData | undefined): readonly string[] {
   return [...found].sort((a, b) => b.length - a.length);
 }
 
+const httpsKeys = ["username", "password", "bearerToken", "ca.crt", "caFile"] as const;
+
 /** What of the Secret does not fit the URL; undefined where all is well. */
 export function checkSecret(url: GitUrl, secret: SecretData | undefined): Problem | undefined {
   if (url.transport === "file") return undefined;
@@ -62,6 +64,11 @@ export function checkSecret(url: GitUrl, secret: SecretData | undefined): Proble
   const password = text(secret, "password");
   const bearer = text(secret, "bearerToken");
   if (password !== "" && bearer !== "") return invalid("the Secret has both password and bearerToken");
+  // Else the fetch would be anonymous, and the answer to it would say nothing of the Secret.
+  if (text(secret, "username") !== "" && password === "" && bearer === "")
+    return invalid("the Secret has username and no password");
+  if (!httpsKeys.some((key) => text(secret, key) !== ""))
+    return invalid(`the Secret has none of the keys that are read: ${httpsKeys.join(", ")}`);
   for (const key of ["username", "password", "bearerToken"])
     if (/[\r\n\0]/.test(text(secret, key).trim())) return invalid(`${key} of the Secret holds a line break`);
   if (text(secret, "username").includes(":")) return invalid("username of the Secret holds a colon");

@@ -1,100 +1,85 @@
 /**
- * What `plumbline diff` reads from files: desired objects with their file and line, and live objects as `kubectl get`
- * prints them. Bad documents become problems; only what is not there at all is thrown.
+ * What `plumbline diff` reads as desired: files, folders, standard input, trees of Git, each object with its file and
+ * line. Bad documents become problems; only what is not there at all is thrown.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { getString, isArray, isObject, type Json, parseJson } from "../../model/json.ts";
 import type { Problem } from "../../model/problem.ts";
-import { type IdKey, idKey, idOf, isKubeObject, type KubeObject } from "../../model/resource.ts";
 import type { DesiredObject } from "../../model/snapshot.ts";
-import { readManifests } from "../../sources/yaml.ts";
+import type { Environment } from "../../runtime/config.ts";
 import { CliError, messageOf } from "../cli-error.ts";
+import { isGitTarget, withGitTree } from "./git-tree.ts";
+import { type NamedText, parseTexts } from "./parse-texts.ts";
 
 export interface ReadObjects {
   readonly objects: readonly DesiredObject[];
   readonly problems: readonly Problem[];
+  /** What was read, by the name its objects give as their file; without what a renderer made. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 const MANIFEST = /\.(ya?ml|json)$/i;
+export const STANDARD_INPUT = "<stdin>";
 
-function filesUnder(target: string): readonly string[] {
-  let stat: ReturnType<typeof statSync>;
+/** Every manifest below a folder, or the file itself. @throws CliError for what is not there */
+export function filesUnder(target: string): readonly string[] {
   try {
-    stat = statSync(target);
+    if (!statSync(target).isDirectory()) return [target];
+    return readdirSync(target, { recursive: true, encoding: "utf8" })
+      .filter((file) => MANIFEST.test(file) && !/(^|[\\/])\.git[\\/]/.test(file))
+      .map((file) => path.join(target, file))
+      .filter((file) => statSync(file).isFile())
+      .toSorted();
   } catch (error) {
-    throw new CliError(`${target}: ${messageOf(error).replace(/^ENOENT.*/, "no such file or directory")}`);
+    throw unreadable(target, error);
   }
-  if (!stat.isDirectory()) return [target];
-  return readdirSync(target, { recursive: true, encoding: "utf8" })
-    .filter((file) => MANIFEST.test(file))
-    .map((file) => path.join(target, file))
-    .filter((file) => statSync(file).isFile())
-    .toSorted();
 }
 
-/** Files, folders (every manifest below), or `-` for standard input. @throws CliError for what is not there */
-export function readDesired(targets: readonly string[], readStandardInput: () => string): ReadObjects {
-  const objects: DesiredObject[] = [];
-  const problems: Problem[] = [];
+/** @throws CliError where it cannot be read */
+export function readText(file: string, readStandardInput: () => string): string {
+  if (file === "-") return readStandardInput();
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+function unreadable(target: string, error: unknown): CliError {
+  return new CliError(`${target}: ${messageOf(error).replace(/^ENOENT.*/, "no such file or folder")}`);
+}
+
+export interface DesiredOptions {
+  readStandardInput(): string;
+  readonly environment: Environment;
+  /** Branch, tag or commit of the targets that are Git trees. */
+  readonly revision?: string | undefined;
+}
+
+/** Files, folders (every manifest below), trees of Git, or `-` for standard input. @throws CliError for what is not there */
+export async function readDesired(targets: readonly string[], options: DesiredOptions): Promise<ReadObjects> {
+  const texts: NamedText[] = [];
+  const addFiles = (target: string, nameOf: (file: string) => string): void => {
+    for (const file of filesUnder(target))
+      texts.push({ name: nameOf(file), text: readText(file, options.readStandardInput) });
+  };
+  let fromGit = false;
   for (const target of targets) {
-    const files = target === "-" ? ["-"] : filesUnder(target);
-    for (const file of files) {
-      const text = file === "-" ? readStandardInput() : readFileSync(file, "utf8");
-      const read = readManifests(text, file === "-" ? "<stdin>" : file);
-      objects.push(...read.objects);
-      problems.push(...read.problems);
-    }
+    if (target === "-") texts.push({ name: STANDARD_INPUT, text: options.readStandardInput() });
+    else if (isGitTarget(target, options.revision)) {
+      fromGit = true;
+      const prefix = targets.length > 1 ? `${target}//` : "";
+      await withGitTree(target, options, (root, folder) =>
+        addFiles(path.join(root, folder), (file) => prefix + path.relative(root, file).replaceAll("\\", "/")),
+      );
+    } else addFiles(target, (file) => file);
   }
-  return { objects, problems };
-}
-
-function* liveValues(value: Json): Generator<KubeObject> {
-  if (isArray(value)) for (const item of value) yield* liveValues(item);
-  else if (isObject(value) && (getString(value, "kind") ?? "").endsWith("List") && isArray(value["items"])) {
-    // Items of a typed list (`kubectl get --raw`) name no kind of their own.
-    const kind = (getString(value, "kind") ?? "").slice(0, -"List".length);
-    const apiVersion = getString(value, "apiVersion") ?? "";
-    for (const item of value["items"])
-      yield* liveValues(isObject(item) && kind !== "" && !("kind" in item) ? { apiVersion, kind, ...item } : item);
-  } else if (isKubeObject(value)) yield value;
-}
-
-/** JSON, NDJSON and a List need no YAML parser; for big dumps that is a hundred times faster. */
-function parseLive(
-  text: string,
-  file: string,
-): { readonly values: readonly Json[]; readonly problems: readonly Problem[] } {
-  if (/^\s*[[{]/.test(text)) {
-    try {
-      return { values: [parseJson(text)], problems: [] };
-    } catch {
-      const lines = text.split("\n").filter((line) => line.trim() !== "");
-      try {
-        return { values: lines.map(parseJson), problems: [] };
-      } catch {
-        // Not JSON line by line either: YAML in flow style, or broken; the parser below says which.
-      }
-    }
-  }
-  const read = readManifests(text, file);
-  return { values: read.objects.map(({ object }) => object), problems: read.problems };
-}
-
-export interface LiveDump {
-  readonly objects: ReadonlyMap<IdKey, KubeObject>;
-  readonly problems: readonly Problem[];
-}
-
-/** @throws CliError for what is not there */
-export function readLive(target: string, readStandardInput: () => string): LiveDump {
-  const objects = new Map<IdKey, KubeObject>();
-  const problems: Problem[] = [];
-  for (const file of target === "-" ? ["-"] : filesUnder(target)) {
-    const text = file === "-" ? readStandardInput() : readFileSync(file, "utf8");
-    const read = parseLive(text, file === "-" ? "<stdin>" : file);
-    problems.push(...read.problems);
-    for (const value of read.values) for (const object of liveValues(value)) objects.set(idKey(idOf(object)), object);
-  }
-  return { objects, problems };
+  if (options.revision !== undefined && !fromGit)
+    throw new CliError("--revision says which commit of a Git tree is read: give its URL or its folder with -f");
+  const read = await parseTexts(texts);
+  return {
+    objects: read.flatMap(({ objects }) => objects),
+    problems: read.flatMap(({ problems }) => problems),
+    texts: new Map(texts.map(({ name, text }) => [name, text])),
+  };
 }

@@ -2,28 +2,36 @@
  * Judges declared objects against live ones, with the operator's own engine and without its memory: no grace period,
  * and an object that is not there is missing.
  */
-import type { Facts } from "../../compare/facts.ts";
 import type { Baseline } from "../../model/baseline.ts";
-import type { LiveView } from "../../model/live.ts";
+import { isObject, type JsonObject } from "../../model/json.ts";
+import type { LiveObject } from "../../model/live.ts";
 import type { Problem } from "../../model/problem.ts";
-import { formatId, type IdKey, idKey, type KindRef, kindRef, type ResourceId } from "../../model/resource.ts";
-import type { KindSchema } from "../../model/schema.ts";
+import { formatId, type IdKey, idKey, idOf, kindRef } from "../../model/resource.ts";
 import type { DesiredObject } from "../../model/snapshot.ts";
 import type { Change, Verdict } from "../../model/verdict.ts";
-import { locatePointers } from "../../sources/yaml.ts";
+import { type FieldLines, openFieldLines } from "../../sources/field-lines.ts";
 import { decide } from "../../verdict/decide.ts";
+import { locate } from "../../verdict/working-copy.ts";
+import { cliLimits } from "./parse-texts.ts";
+import { planPatch } from "./plan-patch.ts";
 import type { JudgedObject } from "./report.ts";
+import type { World } from "./world.ts";
 
-export interface JudgePorts {
-  schemaFor(kind: KindRef): Promise<KindSchema | Problem>;
-  view(id: ResourceId, version: string): Promise<LiveView>;
-  readonly facts: Facts;
-  /** Text of a declared object's file, for the line of each field; undefined where it is no file. */
-  fileText(file: string): string | undefined;
+export interface JudgeOptions {
+  readonly baseline: Baseline;
+  /** What Git said before, by id; undefined where nobody told. */
+  readonly previous: ReadonlyMap<IdKey, DesiredObject> | undefined;
+  /** Texts of files, for the line of each field. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Whether patches are wanted: they are planned only then. */
+  readonly patches: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** False for a dump: it may leave `managedFields` out without anyone having wiped them. */
-  readonly tracked: boolean;
+}
+
+export interface Judged {
+  readonly judged: JudgedObject;
+  readonly warnings: readonly Problem[];
 }
 
 /** How many objects are read at once. */
@@ -31,41 +39,56 @@ const CONCURRENCY = 16;
 
 async function mapConcurrent<T, R>(items: readonly T[], map: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  let next = 0;
+  const queue = items.entries();
   const work = async (): Promise<void> => {
-    for (let at = next++; at < items.length; at = next++) results[at] = await map(items[at] as T);
+    for (const [at, item] of queue) results[at] = await map(item);
   };
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, work));
   return results;
 }
 
-/** Adds the line of the very field to each change; a field that only live has keeps the line of what encloses it. */
-function withLines(verdict: Verdict, desired: DesiredObject, text: string | undefined): Verdict {
-  if (verdict.kind !== "drifted" || text === undefined) return verdict;
-  const lines = locatePointers(
-    text,
-    desired.source.index,
-    verdict.changes.map(({ pointer }) => pointer),
-  );
-  const locate = (change: Change): Change => {
-    const line = lines.get(change.pointer);
+/** Where a path leads in the object as it was written: a Secret's data may stand in its `stringData`. */
+function writtenTokens({ object }: DesiredObject, { path }: Change): readonly (string | number)[] {
+  const { tokens } = locate(object, path);
+  const [first, second] = path;
+  if (object.kind !== "Secret" || first?.type !== "field" || first.name !== "data" || second?.type !== "field")
+    return tokens;
+  const written = object["stringData"];
+  return isObject(written) && Object.hasOwn(written, second.name) ? ["stringData", second.name] : tokens;
+}
+
+/** Adds the line of the very field to each change; a field that only live has gets the line of what encloses it. */
+function withLines(verdict: Verdict, desired: DesiredObject, lines: FieldLines | undefined): Verdict {
+  if (verdict.kind !== "drifted" || lines === undefined) return verdict;
+  const addLine = (change: Change): Change => {
+    const line = lines.lineOf(desired, writtenTokens(desired, change));
     return line === undefined ? change : { ...change, source: { ...desired.source, line } };
   };
   const [first, ...rest] = verdict.changes;
-  return { ...verdict, changes: [locate(first), ...rest.map(locate)] };
+  return { ...verdict, changes: [addLine(first), ...rest.map(addLine)] };
 }
 
-export async function judgeObjects(
+export async function judgeDeclared(
   declared: readonly DesiredObject[],
-  previous: ReadonlyMap<IdKey, DesiredObject>,
-  baseline: Baseline,
-  ports: JudgePorts,
-): Promise<readonly { readonly judged: JudgedObject; readonly warnings: readonly Problem[] }[]> {
-  return mapConcurrent(declared, async (desired) => {
-    const { id } = desired;
-    const kind = kindRef(desired.object.apiVersion, desired.object.kind);
-    const before = previous.get(idKey(id));
-    const live = await ports.view(id, kind.version);
+  world: World,
+  options: JudgeOptions,
+): Promise<readonly Judged[]> {
+  const { baseline, previous, texts, now } = options;
+  const opened = new Map<string, FieldLines>();
+  const linesOf = (file: string): FieldLines | undefined => {
+    const text = texts.get(file);
+    if (text === undefined) return undefined;
+    const lines = opened.get(file) ?? openFieldLines(text, cliLimits);
+    opened.set(file, lines);
+    return lines;
+  };
+  return mapConcurrent(declared, async (desired): Promise<Judged> => {
+    const { id, object, source } = desired;
+    const kind = kindRef(object.apiVersion, object.kind);
+    const before = previous?.get(idKey(id));
+    const live = await world.view(id, kind.version);
+    const schema = await world.schemaFor(kind);
+    const { facts, tracked } = world;
     const decision = decide({
       baseline,
       id,
@@ -73,26 +96,70 @@ export async function judgeObjects(
       desired,
       previous: before,
       live,
-      schema: await ports.schemaFor(kind),
-      facts: ports.facts,
+      schema,
+      facts,
       // Without a previous revision there is nothing to wait for.
-      seenLive: previous.size === 0 || before !== undefined,
-      changedAt: ports.now,
+      seenLive: previous === undefined || before !== undefined,
+      changedAt: now,
       snapshotComplete: true,
-      now: ports.now,
-      tracked: ports.tracked,
+      now,
+      tracked,
     });
-    const verdict = withLines(decision.verdict, desired, ports.fileText(desired.source.file));
-    const uid = live.state === "present" && live.live.uid !== "" ? { uid: live.live.uid } : {};
-    const warnings = decision.warnings.map((warning) => ({
-      file: desired.source.file,
-      line: desired.source.line,
-      object: formatId(id),
-      ...warning,
-    }));
+    let patch: readonly JsonObject[] | undefined;
+    if (options.patches && decision.verdict.kind === "drifted" && live.state === "present" && !("code" in schema))
+      patch = planPatch({ baseline, desired, previous: before, live: live.live, schema, facts, now });
     return {
-      judged: { id, version: kind.version, ...uid, source: desired.source, verdict, suppressed: decision.suppressed },
-      warnings,
+      judged: {
+        id,
+        version: kind.version,
+        ...uidOf(live.state === "present" ? live.live : undefined),
+        source,
+        verdict: withLines(decision.verdict, desired, linesOf(source.file)),
+        suppressed: decision.suppressed,
+        ...(patch === undefined ? {} : { patch }),
+      },
+      warnings: decision.warnings.map((warning) => ({
+        file: source.file,
+        line: source.line,
+        object: formatId(id),
+        ...warning,
+      })),
     };
+  });
+}
+
+function uidOf(live: LiveObject | undefined): { readonly uid?: string } {
+  return live === undefined || live.uid === "" ? {} : { uid: live.uid };
+}
+
+/** Objects that are live, claimed, and not declared. */
+export async function judgeUndeclared(
+  objects: readonly LiveObject[],
+  world: World,
+  options: Pick<JudgeOptions, "baseline" | "now"> & {
+    /** False where something could not be read: then nothing is said to be gone from Git. */
+    readonly complete: boolean;
+  },
+): Promise<readonly Judged[]> {
+  const { baseline, now, complete } = options;
+  return mapConcurrent(objects, async (live): Promise<Judged> => {
+    const id = idOf(live.object);
+    const kind = kindRef(live.object.apiVersion, live.object.kind);
+    const { verdict, suppressed, warnings } = decide({
+      baseline,
+      id,
+      version: kind.version,
+      desired: undefined,
+      previous: undefined,
+      live: { state: "present", live },
+      schema: await world.schemaFor(kind),
+      facts: world.facts,
+      seenLive: true,
+      changedAt: now,
+      snapshotComplete: complete,
+      now,
+      tracked: world.tracked,
+    });
+    return { judged: { id, version: kind.version, ...uidOf(live), verdict, suppressed }, warnings };
   });
 }

@@ -2,10 +2,10 @@
  * The document that `plumbline diff` prints. Other programs read it: fields may be added, none renamed.
  * Source: docs/diff.md.
  */
-import type { Json } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
 import { formatPath } from "../../model/path.ts";
-import type { Problem, ProblemCode } from "../../model/problem.ts";
-import type { ResourceId } from "../../model/resource.ts";
+import { formatProblem, type Problem, type ProblemCode } from "../../model/problem.ts";
+import { formatId, type ResourceId } from "../../model/resource.ts";
 import type { Provenance } from "../../model/snapshot.ts";
 import {
   type Change,
@@ -83,6 +83,8 @@ export interface JudgedObject {
   readonly source?: Provenance;
   readonly verdict: Verdict;
   readonly suppressed: readonly Suppressed[];
+  /** RFC 6902, with the mark in the place of hidden values; only where patches were asked for, and it drifted. */
+  readonly patch?: readonly JsonObject[];
 }
 
 const summaryKey = (kind: VerdictKind): SummaryKey => (kind === "in-sync" ? "inSync" : kind);
@@ -132,8 +134,13 @@ function reportObject(judged: JudgedObject, showSuppressed: boolean): ReportedOb
     ...(judged.source === undefined ? {} : { source: place(judged.source) }),
     changes: verdict.kind === "drifted" ? verdict.changes.map(reportChange) : [],
     ...(showSuppressed ? { suppressed: judged.suppressed.map((one) => ({ ...one, path: formatPath(one.path) })) } : {}),
-    ...(verdict.kind === "unknown" ? { problem: reportProblem(verdict.problem) } : {}),
+    ...(verdict.kind === "unknown" ? { problem: reportProblem(named(verdict.problem, judged)) } : {}),
   };
+}
+
+/** Whatever could not be judged is named with its object, file and line. */
+function named(problem: Problem, { id, source }: JudgedObject): Problem {
+  return { object: formatId(id), ...(source === undefined ? {} : place(source)), ...problem };
 }
 
 export function makeReport(
@@ -162,10 +169,32 @@ export function makeReport(
   };
 }
 
+/** Every problem of a report as one line, those of its objects last: `shop/bad.yaml:7: Deployment shop/web: message`. */
+export function problemLines({ problems, objects }: DiffReport): readonly string[] {
+  const all = [...problems, ...objects.flatMap(({ problem }) => problem ?? [])];
+  return all.map(({ code, message, file, line, object }) =>
+    formatProblem({
+      code,
+      message,
+      ...(file === null ? {} : { file }),
+      ...(line === null ? {} : { line }),
+      ...(object === null ? {} : { object }),
+    }),
+  );
+}
+
 /** 0: as declared; 1: something is not; 2: something could not be judged or read. 2 beats 1. */
 export function exitStatus(report: DiffReport, failOnPending: boolean): 0 | 1 | 2 {
   const { summary } = report;
   if (report.problems.length > 0 || summary.unknown > 0) return 2;
   const standing = summary.drifted + summary.missing + summary.terminating + summary.unmanaged;
   return standing + (failOnPending ? summary.pending : 0) > 0 ? 1 : 0;
+}
+
+/** `12 objects: 10 in sync, 1 drifted, 1 missing`. */
+export function formatCounts(summary: DiffReport["summary"]): string {
+  const counts = Object.entries(summary)
+    .filter(([key, count]) => key !== "objects" && (count > 0 || key === "inSync" || key === "drifted"))
+    .map(([key, count]) => `${count} ${key === "inSync" ? "in sync" : key}`);
+  return `${summary.objects} object${summary.objects === 1 ? "" : "s"}: ${counts.join(", ")}`;
 }

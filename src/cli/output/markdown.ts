@@ -3,7 +3,7 @@ import { formatJson, type Json } from "../../model/json.ts";
 import { printableLine } from "../../model/printable.ts";
 import { formatId } from "../../model/resource.ts";
 import { severities } from "../../model/verdict.ts";
-import type { DiffReport, ReportedObject } from "../diff/report.ts";
+import { type DiffReport, formatCounts, type ReportedObject } from "../diff/report.ts";
 
 const LIMIT = 60_000;
 /** Lets a bot find and replace its own comment. */
@@ -34,6 +34,9 @@ function rows(object: ReportedObject): string[] {
   );
 }
 
+const placeText = (file: string | null, line: number | null): string =>
+  file === null ? "" : line === null ? file : `${file}:${line}`;
+
 export function formatMarkdown(report: DiffReport): string {
   const { summary } = report;
   const rank = (object: ReportedObject): number =>
@@ -48,7 +51,7 @@ export function formatMarkdown(report: DiffReport): string {
     length += row.length + 1;
   }
   const hidden = all.length - lines.length;
-  const head = `**${summary.objects} objects: ${summary.inSync} in sync, ${summary.drifted} drifted, ${summary.missing} missing, ${summary.unknown} unknown**`;
+  const head = `**${formatCounts(summary)}**`;
   const table =
     lines.length === 0
       ? []
@@ -59,7 +62,11 @@ export function formatMarkdown(report: DiffReport): string {
           ...lines,
         ];
   const problems = report.problems.map(
-    (problem) => `- ${cell(`${problem.file ?? ""}:${problem.line ?? 1}`)} ${cell(problem.message)}`,
+    ({ file, line, object, message }) =>
+      `- ${[placeText(file, line), object ?? "", message]
+        .filter((part) => part !== "")
+        .map((part) => cell(part))
+        .join(": ")}`,
   );
   return [
     MARKER,

@@ -3,7 +3,7 @@ import type { Json } from "../../model/json.ts";
 import { formatJson } from "../../model/json.ts";
 import { printable, printableLine } from "../../model/printable.ts";
 import { formatId } from "../../model/resource.ts";
-import type { DiffReport, ReportedChange, ReportedObject } from "../diff/report.ts";
+import { type DiffReport, formatCounts, type ReportedChange, type ReportedObject } from "../diff/report.ts";
 
 const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const;
 type Paint = (color: keyof typeof codes, text: string) => string;
@@ -76,9 +76,5 @@ const quiet = new Set(["in-sync", "excluded", "pending"]);
 export function formatText(report: DiffReport, paint: Paint): string {
   const shown = report.objects.filter((object) => !quiet.has(object.verdict) || (object.suppressed?.length ?? 0) > 0);
   const blocks = shown.map((object) => showObject(object, paint).join("\n"));
-  const counts = Object.entries(report.summary)
-    .filter(([key, count]) => key !== "objects" && (count > 0 || key === "inSync" || key === "drifted"))
-    .map(([key, count]) => `${count} ${key === "inSync" ? "in sync" : key}`);
-  const total = `${report.summary.objects} object${report.summary.objects === 1 ? "" : "s"}`;
-  return `${[...blocks, `${total}: ${counts.join(", ")}`].join("\n\n")}\n`;
+  return `${[...blocks, formatCounts(report.summary)].join("\n\n")}\n`;
 }

@@ -8,11 +8,12 @@ import type { Engine } from "../../engine/engine.ts";
 import type { SchemaLoader } from "../../engine/schema-loader.ts";
 import { getString } from "../../model/json.ts";
 import type { KindRef, KubeObject } from "../../model/resource.ts";
-import { baselineKey } from "../../model/snapshot.ts";
+import { baselineKey, type BaselineKey } from "../../model/snapshot.ts";
 import { resolveBaseline } from "../../model/baseline-settings.ts";
 import type { DriftRecordsSink } from "../../sinks/drift-records.ts";
-import { driftKind } from "../../sinks/drift-body.ts";
-import { readSeeds } from "../../sinks/drift-seeds.ts";
+import { driftKind, readDrift } from "../../sinks/drift-body.ts";
+import { readRemembered, type Remembered } from "../../sinks/drift-seeds.ts";
+import type { HealLedger } from "../../sinks/heal-ledger.ts";
 import { baselineKind } from "../../sinks/events.ts";
 import type { RefusedBaselines } from "../../sinks/refused-baselines.ts";
 import { memoryOf } from "../../sinks/status-body.ts";
@@ -23,12 +24,15 @@ export interface OwnWatchesDeps {
   readonly engine: Engine;
   readonly schemas: SchemaLoader;
   readonly records: DriftRecordsSink;
+  readonly ledger: Pick<HealLedger, "recall">;
   readonly refusals: RefusedBaselines;
 }
 
 export interface OwnWatches {
   /** Whether each of the three is seen: for telling what is missing. */
   states(): readonly { readonly kind: KindRef; readonly state: ReturnType<ObjectWatch["state"]> }[];
+  /** What the records of Baselines that exist say now; nothing before all of it is seen. */
+  recorded(): readonly Remembered[];
   stop(): void;
 }
 
@@ -40,25 +44,40 @@ const nameOf = (object: KubeObject): string => getString(object.metadata, "name"
 const namespaceOf = (object: KubeObject): string => getString(object.metadata, "namespace") ?? "";
 
 export function startOwnWatches(deps: OwnWatchesDeps): OwnWatches {
-  const { context, engine, schemas, records, refusals } = deps;
+  const { context, engine, schemas, records, ledger, refusals } = deps;
   const watch = (kind: KindRef, handlers: ObjectHandlers): ObjectWatch => watchObjects({ context, kind, handlers });
   /** Set once seeds and Baselines have been handed over; before that, applying only collects. */
   let open = false;
 
+  /** Baselines that cannot be used, by key; what was recorded of them waits on the server until they can. */
+  const refused = new Set<BaselineKey>();
+
   const applyBaseline = (object: KubeObject): void => {
+    const key = baselineKey(namespaceOf(object), nameOf(object));
     const resolved = resolveBaseline(object);
     if ("problem" in resolved) {
+      refused.add(key);
       context.log.warn(
         { baseline: `${namespaceOf(object)}/${nameOf(object)}`, problem: resolved.problem },
         "baseline refused",
       );
-      engine.baselineRemoved(baselineKey(namespaceOf(object), nameOf(object)));
+      engine.baselineRemoved(key);
       refusals.refused(object, resolved.problem);
       return;
     }
     refusals.accepted(object);
-    for (const problem of resolved.problems) context.log.warn({ problem }, "baseline setting read safely");
+    if (refused.delete(key)) recall(key, object);
+    // Our own status writes come back as the same generation, and are no news.
+    if (engine.state(key)?.baseline.generation !== resolved.baseline.generation)
+      for (const problem of resolved.problems) context.log.warn({ problem }, "baseline setting read safely");
     engine.baselineApplied(resolved.baseline, memoryOf(object["status"]));
+  };
+
+  /** As at start: what was announced before it was refused is neither announced nor counted again. */
+  const recall = (key: BaselineKey, baseline: KubeObject): void => {
+    const own = drifts.objects().filter((drift) => readDrift(drift)?.baseline === key);
+    remember(readRemembered(own, () => getString(baseline.metadata, "uid")));
+    for (const drift of own) records.recordApplied(drift);
   };
 
   const baselines = watch(baselineKind, {
@@ -66,8 +85,10 @@ export function startOwnWatches(deps: OwnWatchesDeps): OwnWatches {
       if (open) applyBaseline(object);
     },
     deleted: (object) => {
+      const key = baselineKey(namespaceOf(object), nameOf(object));
+      refused.delete(key);
       refusals.accepted(object);
-      engine.baselineRemoved(baselineKey(namespaceOf(object), nameOf(object)));
+      engine.baselineRemoved(key);
     },
   });
   const drifts = watch(driftKind, {
@@ -87,14 +108,24 @@ export function startOwnWatches(deps: OwnWatchesDeps): OwnWatches {
 
   const isSettled = (one: ObjectWatch): boolean => one.synced() || ["forbidden", "absent"].includes(one.state().state);
 
-  /** Records first, then Baselines: in that order whichever watch was faster. */
-  const handOver = (): void => {
+  const remember = (remembered: readonly Remembered[]): void => {
+    engine.seed(remembered.map(({ judgement }) => judgement));
+    for (const { judgement, remediation } of remembered)
+      if (remediation !== undefined) ledger.recall(judgement.baseline, judgement.id, remediation);
+  };
+
+  const recorded = (): readonly Remembered[] => {
     const uids = new Map(
       baselines
         .objects()
         .map((object) => [`${namespaceOf(object)}/${nameOf(object)}`, getString(object.metadata, "uid")]),
     );
-    engine.seed(readSeeds(drifts.objects(), (namespace, name) => uids.get(`${namespace}/${name}`)));
+    return readRemembered(drifts.objects(), (namespace, name) => uids.get(`${namespace}/${name}`));
+  };
+
+  /** Records first, then Baselines: in that order whichever watch was faster. */
+  const handOver = (): void => {
+    remember(recorded());
     open = true;
     for (const object of baselines.objects()) applyBaseline(object);
     engine.baselinesSynced();
@@ -118,6 +149,7 @@ export function startOwnWatches(deps: OwnWatchesDeps): OwnWatches {
     { kind: crdKind, watch: crds },
   ];
   return {
+    recorded: () => (open ? recorded() : []),
     states: () => all.map((one) => ({ kind: one.kind, state: one.watch.state() })),
     stop() {
       timer?.cancel();

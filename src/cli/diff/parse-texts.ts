@@ -1,0 +1,57 @@
+/**
+ * Many texts to manifests: in threads where there is much to read, so that a large tree takes less time than one thread
+ * would need to parse it; the order of the texts is kept.
+ */
+import os from "node:os";
+import { systemClock } from "../../runtime/clock.ts";
+import { createManifestParser } from "../../sources/manifest-parser.ts";
+import { type Manifests, readManifests, type YamlLimits, yamlLimits } from "../../sources/yaml.ts";
+
+/** A person's own files may be larger than what an operator reads from anybody. */
+export const cliLimits: YamlLimits = { ...yamlLimits, maxText: 512 * 1024 * 1024 };
+
+export interface NamedText {
+  /** As its objects give it as their file. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Below this, starting threads takes longer than reading. UTF-16 units. */
+const MUCH = 1024 * 1024;
+/** One text of this size would fill the memory that a thread may have. */
+const HUGE = 16 * 1024 * 1024;
+/** Heap of one thread, bytes. */
+const MEMORY = 2 * 1024 * 1024 * 1024;
+/** Milliseconds for one batch. */
+const TIMEOUT = 600_000;
+
+function placed({ objects, problems }: Manifests, file: string): Manifests {
+  return {
+    objects: objects.map((one) => ({ ...one, source: { ...one.source, file } })),
+    problems: problems.map((problem) => ({ ...problem, file })),
+  };
+}
+
+export async function parseTexts(texts: readonly NamedText[]): Promise<readonly Manifests[]> {
+  const inThreads = texts.flatMap(({ text }, at) => (text.length < HUGE ? [{ key: String(at), text }] : []));
+  const workers = Math.min(4, os.availableParallelism());
+  const much = inThreads.reduce((sum, { text }) => sum + text.length, 0) >= MUCH;
+  if (!much || workers < 2) return texts.map(({ name, text }) => readManifests(text, name, cliLimits));
+  const parser = createManifestParser({
+    clock: systemClock,
+    limits: cliLimits,
+    workers,
+    timeout: TIMEOUT,
+    memoryBytes: MEMORY,
+    cacheBytes: 0,
+  });
+  try {
+    const parsed = await parser.parse(inThreads);
+    return texts.map(({ name, text }, at) => {
+      const found = parsed.get(String(at));
+      return found === undefined ? readManifests(text, name, cliLimits) : placed(found, name);
+    });
+  } finally {
+    await parser.stop();
+  }
+}
