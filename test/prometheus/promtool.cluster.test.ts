@@ -1,12 +1,12 @@
 /** The real promtool on the alerts, on their tests, and on every query of the dashboard. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { exec } from "../../src/runtime/exec.ts";
-import { getIn } from "../../src/model/json.ts";
+import { getIn, type Json, type JsonObject } from "../../src/model/json.ts";
 import { find, openHelm, render, type Helm } from "../chart/helm.ts";
 import { describeWith } from "../support/describe-with.ts";
 import { dashboardQueries, readDashboard } from "./dashboard.ts";
@@ -86,5 +86,65 @@ describeWith(["promtool"], "promtool", ({ promtool }) => {
       for: "1m",
       labels: { severity: "critical", team: "a" },
     });
+  });
+
+  interface Rule {
+    readonly alert: string;
+    readonly expr: string;
+    readonly for: string;
+    readonly labels: { readonly severity: string };
+  }
+  const shipped = (
+    parse(readFileSync(path.join(root, "charts/plumbline/files/alerts.yaml"), "utf8")) as {
+      groups: { rules: Rule[] }[];
+    }
+  ).groups.flatMap(({ rules }) => rules);
+  const rendered = async (overrides: Json): Promise<readonly Rule[]> => {
+    const prometheusRule = { enabled: true, renderMode: "alwaysRender", overrides };
+    const spec = getIn(find(await render(helm, { prometheusRule }), "PrometheusRule", "plumbline"), "spec");
+    return (spec as unknown as { groups: { rules: Rule[] }[] }).groups.flatMap(({ rules }) => rules);
+  };
+
+  test("the values change `for`, severity and the expression with its threshold of every alert", async () => {
+    const mine = { for: "7m", severity: "info", expr: "plumbline_watch_streams > 3" };
+    const found = await rendered(Object.fromEntries(shipped.map(({ alert }) => [alert, mine])));
+    expect(
+      found.map((rule) => ({ alert: rule.alert, for: rule.for, expr: rule.expr, is: rule.labels.severity })),
+    ).toEqual(shipped.map(({ alert }) => ({ alert, for: "7m", expr: mine.expr, is: "info" })));
+  });
+
+  test.each(shipped.map(({ alert }) => alert))("the values switch off %s alone", async (name) => {
+    const found = await rendered({ [name]: { enabled: false } });
+    expect(found).toHaveLength(shipped.length - 1);
+    expect(found.map(({ alert }) => alert)).not.toContain(name);
+  });
+
+  test("docs/prometheus.md: Prometheus takes the scrape configuration and the queries, the chart takes the values", async () => {
+    const page = readFileSync(path.join(root, "docs/prometheus.md"), "utf8");
+    const blocks = (language: string): readonly string[] =>
+      [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, kind, text]) =>
+        kind === language && text !== undefined ? [text] : [],
+      );
+    const [config = "", values = ""] = blocks("yaml");
+    copyFileSync(path.join(root, "charts/plumbline/files/alerts.yaml"), path.join(folder, "alerts.yaml"));
+    // Debian's build knows no Kubernetes: the rest of the configuration is checked as it stands.
+    const { scrape_configs: scrapes, ...whole } = parse(config) as { scrape_configs: JsonObject[] };
+    const known = scrapes.map(({ kubernetes_sd_configs: found, ...rest }) => {
+      expect(found).toEqual([{ role: "endpointslice", namespaces: { names: ["plumbline-system"] } }]);
+      return { ...rest, static_configs: [{ targets: ["plumbline-metrics:8080"] }] };
+    });
+    writeFileSync(path.join(folder, "prometheus.yaml"), stringify({ ...whole, scrape_configs: known }));
+    const checked = await run("check", "config", path.join(folder, "prometheus.yaml"));
+    expect(checked.code, checked.said).toBe(0);
+    expect(checked.said).toContain("6 rules found");
+
+    const queries = (blocks("promql")[0] ?? "").split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    expect(queries).toHaveLength(4);
+    const rules = queries.map((expr, at) => ({ record: `page:query:${at}`, expr }));
+    writeFileSync(path.join(folder, "page.yaml"), stringify({ groups: [{ name: "page", rules }] }));
+    expect(await run("check", "rules", path.join(folder, "page.yaml"))).toMatchObject({ code: 0 });
+
+    const api = ["--api-versions", "monitoring.coreos.com/v1"];
+    expect(find(await render(helm, parse(values) as Json, api), "PrometheusRule", "plumbline")).toBeDefined();
   });
 });

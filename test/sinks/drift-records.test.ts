@@ -232,6 +232,28 @@ test("a standby writes nothing; who gains the lease catches up", async () => {
   expect(names()).toEqual(["web"]);
 });
 
+test("a record that another process wrote is not written over before its lines have had time to come", async () => {
+  const line = { file: "web.yaml", line: 7, index: 0 };
+  const whole = named("web", { verdict: driftedVerdict([changeOf({ source: line })]) });
+  sink.recordApplied(world.api.put(bodyOf(whole) as KubeObject));
+  const before = getString(records()[0]?.metadata, "resourceVersion");
+  judge(named("web"));
+  sink.touch(key, { ...webId, name: "web" });
+  await world.clock.advance(1_000);
+  judge(whole);
+  await world.clock.advance(30_000);
+  expect(getString(records()[0]?.metadata, "resourceVersion"), "nothing to say").toBe(before);
+});
+
+test("the first writing waits for the lines, whoever asks for it", async () => {
+  judge(named("web"));
+  sink.touch(key, { ...webId, name: "web" });
+  await world.clock.advance(gatherTime - 1);
+  expect(names()).toEqual([]);
+  await world.clock.advance(1);
+  expect(names()).toEqual(["web"]);
+});
+
 const uidOf = (namespace: string, name: string): string | undefined =>
   namespace === "shop" && name === "web" ? "b-uid" : undefined;
 const seedsOf = (judgement: Judgement): readonly Judgement[] => {

@@ -133,6 +133,34 @@ test("a failing source is told once, and again when it fails otherwise", async (
   expect(events("baseline").map((event) => getString(event, "note"))).toEqual(["no route", "refused"]);
 });
 
+test("a source that failed before is told once, whoever leads; what fails after it worked is news", async () => {
+  const { key } = baselineOf();
+  const fail = (): void => {
+    const problem = { code: "source-unreachable", message: "no route" } as const;
+    world.engine.put(stateOf({ source: { ...ready, state: "failed", stage: "source", problem } }));
+  };
+  fail();
+  world.leader = false;
+  sink.stateChanged(key);
+  await world.clock.advance(5_000);
+  expect(reasons("baseline"), "not the leader").toEqual([]);
+  world.leader = true;
+  sink.leading();
+  await world.clock.advance(5_000);
+  expect(reasons("baseline")).toEqual(["SourceFailed"]);
+  // The next process finds it failing as it was.
+  const next = world.start(createEvents({ ...world, instance: "plumbline-1" }));
+  next.stateChanged(key);
+  await world.clock.advance(5_000);
+  expect(reasons("baseline"), "it stood before").toEqual(["SourceFailed"]);
+  world.engine.put(stateOf());
+  next.stateChanged(key);
+  fail();
+  next.stateChanged(key);
+  await world.clock.advance(70_000);
+  expect(reasons("baseline"), "it had worked").toEqual(["SourceFailed", "SourceFailed"]);
+});
+
 test("kinds that may not be read are told on the Baseline, once for all their objects", async () => {
   const problem = { code: "forbidden", message: "cannot list secrets" } as const;
   for (const name of ["a", "b"]) {
@@ -142,6 +170,13 @@ test("kinds that may not be read are told on the Baseline, once for all their ob
   await world.clock.advance(5_000);
   expect(reasons("object")).toEqual([]);
   expect(events("baseline").map((event) => getString(event, "note"))).toEqual(["cannot list secrets"]);
+  const judgement = judgementOf(
+    { kind: "unknown", problem },
+    { id: { ...webId, kind: "Secret", group: "", name: "c" } },
+  );
+  sink.transition(world.engine.judge(judgement, start));
+  await world.clock.advance(130_000);
+  expect(events("baseline").map((event) => getIn(event, "series") ?? null)).toEqual([null]);
 });
 
 test("an Event whose answer was lost is not written twice", async () => {

@@ -314,14 +314,25 @@ test("a missing permission is named, told once, and tried again a minute later",
   edit({ size: 5 });
   await watch();
   await world.clock.advance(30_000);
-  expect([results, ledger.stateOf(baseline.key, id)?.waitingFor]).toEqual([["denied"], "permission"]);
+  expect([results, ledger.stateOf(baseline.key, id)?.waitingFor]).toEqual([["denied", "denied"], "permission"]);
   expect(ledger.stateOf(baseline.key, id)?.message).toContain("patch widgets.example.com in shop");
   await world.clock.advance(120_000);
   expect(reasons()).toEqual(["PermissionMissing"]);
   world.api.refusals.length = 0;
   await world.clock.advance(120_000);
   expect(results.at(-1)).toBe("applied");
-  expect(results.filter((result) => result === "denied").length).toBeLessThanOrEqual(3);
+  expect(results.filter((result) => result === "denied").length).toBeLessThanOrEqual(4);
+});
+
+test("one refusal of a server that has just come back is not told", async () => {
+  const message = 'x is forbidden: User "u" cannot patch resource "widgets" in API group "example.com"';
+  world.api.refusals.push(({ verb }) =>
+    verb === "patch" && results.length === 0 ? refusal(403, "Forbidden", message) : undefined,
+  );
+  edit({ size: 5 });
+  await watch();
+  await world.clock.advance(30_000);
+  expect([results, reasons()]).toEqual([["denied", "applied"], ["Remediated"]]);
 });
 
 test("what the server refuses is tried a few times, then given up and told once", async () => {

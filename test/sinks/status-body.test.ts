@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { getIn, isArray, type Json, type JsonObject } from "../../src/model/json.ts";
 import type { BaselineState, PendingObject } from "../../src/model/state.ts";
+import type { Judgement } from "../../src/model/verdict.ts";
 import { camelCase, conditionsOf } from "../../src/sinks/conditions.ts";
 import { conditionsFlipped, memoryOf, ratioText, statusLimit, statusOf, worstOf } from "../../src/sinks/status-body.ts";
 import {
@@ -95,6 +96,22 @@ test.each(rows)("conditions %s", (_, state, expected) => {
 test("a bad document is named with file and line", () => {
   const rendered = conditionsOf(stateOf({ problems: [syntax] })).find(({ type }) => type === "Rendered");
   expect(rendered?.message).toBe("1 document cannot be used: a.yaml:3: tab");
+});
+
+test("what cannot be judged is named with object, file and line; Secrets that nobody granted are not", () => {
+  const unknown = (name: string, code: "kind-not-served" | "secrets-not-granted", line: number): Judgement => ({
+    ...judgementOf({ kind: "unknown", problem: { code, message: "not served" } }),
+    id: { group: "robots.example", kind: "Robot", namespace: "shop", name },
+    source: { file: "b.yaml", line, index: 0 },
+  });
+  const judgements = [
+    unknown("hidden", "secrets-not-granted", 1),
+    ...[7, 6, 5, 4, 3, 20].map((line) => unknown(`r${line}`, "kind-not-served", line)),
+  ];
+  const state = stateOf({ counts: { "in-sync": 1, unknown: 7 }, secretsNotGranted: 1 });
+  const said = getIn(conditionOf(statusOf(state, judgements, undefined, start), "Compliant"), "message");
+  const told = [3, 4, 5, 6, 7].map((line) => `b.yaml:${line}: Robot shop/r${line}: not served`);
+  expect(said).toBe(`1 of 7 in sync, target 0.99; 6 objects cannot be judged: ${told.join("; ")}; and 1 more`);
 });
 
 test("reasons are CamelCase", () => {
