@@ -1,7 +1,18 @@
 import { defineConfig } from "vitest/config";
 import { LeftOutReporter } from "./test/support/left-out-reporter.ts";
 
-/** Four kinds of tests: `unit` and `scenario` need nothing but Node; `corpus` reads data; `cluster` starts a real control plane. */
+/**
+ * Five kinds of tests, fastest first. `unit` and `scenario` need nothing but Node and are what `npm run check` runs; `local`
+ * uses git, threads and processes of this machine; `corpus` and `cluster` start a real control plane.
+ */
+const cluster = {
+  globalSetup: ["test/control-plane/global-setup.ts"],
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+  pool: "forks",
+  maxWorkers: 2,
+} as const;
+
 export default defineConfig({
   test: {
     reporters: ["default", new LeftOutReporter()],
@@ -10,29 +21,13 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/corpus/**", "test/scenarios/**", "test/**/*.cluster.test.ts"],
-        },
-      },
-      {
-        test: {
-          name: "corpus",
-          include: ["test/corpus/**/*.test.ts"],
-          exclude: ["test/**/*.cluster.test.ts"],
-          testTimeout: 120_000,
+          exclude: ["test/corpus/**", "test/scenarios/**", "test/**/*.cluster.test.ts", "test/**/*.local.test.ts"],
         },
       },
       { test: { name: "scenario", include: ["test/scenarios/**/*.test.ts"] } },
-      {
-        test: {
-          name: "cluster",
-          include: ["test/**/*.cluster.test.ts"],
-          globalSetup: ["test/control-plane/global-setup.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-          pool: "forks",
-          maxWorkers: 2,
-        },
-      },
+      { test: { name: "local", include: ["test/**/*.local.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
+      { test: { name: "corpus", include: ["test/corpus/**/*.test.ts"], ...cluster } },
+      { test: { name: "cluster", include: ["test/**/*.cluster.test.ts"], exclude: ["test/corpus/**"], ...cluster } },
     ],
   },
 });

@@ -95,7 +95,7 @@ describeWith(["git-http-backend"], "https", () => {
     ["expired", () => makeCertificate({ notAfter: new Date(Date.now() - 3_600_000) }), true],
   ])("a certificate that is %s (1A-12)", async (_, make, trusted) => {
     const server = await serve({ tls: make() });
-    const problem = problemOf(await attempt(server.url("shop.git"), trusted ? { "ca.crt": server.ca } : {}));
+    const problem = problemOf(await attempt(server.url("shop.git"), trusted ? { "ca.crt": server.ca } : undefined));
     expect(problem).toMatchObject({ code: "source-unreachable", message: "the server's certificate is not trusted" });
   });
 
@@ -161,6 +161,8 @@ describeWith(["git-http-backend"], "https", () => {
     ["both password and token", { ...basic, bearerToken: CANARY }],
     ["a line break in the token", { bearerToken: `${CANARY}\r\nX-Evil: 1` }],
     ["a colon in the user name", { username: "a:b", password: CANARY }],
+    ["a user name without a password", { username: "ada" }],
+    ["keys that nobody reads", { user: "ada", pass: CANARY }],
   ])("a Secret with %s", async (_, secret) => {
     const server = await serve();
     expect(problemOf(await attempt(server.url("shop.git"), secret)).code).toBe("source-secret-invalid");
