@@ -6,7 +6,7 @@ import { LeftOutReporter } from "./test/support/left-out-reporter.ts";
  * uses git, threads and processes of this machine; `corpus` and `cluster` start a real control plane.
  */
 const cluster = {
-  globalSetup: ["test/control-plane/global-setup.ts"],
+  globalSetup: "test/control-plane/global-setup.ts",
   testTimeout: 120_000,
   hookTimeout: 180_000,
   pool: "forks",

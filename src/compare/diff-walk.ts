@@ -15,6 +15,7 @@ import { MAX_DEPTH } from "./normalise.ts";
 import { fieldOf, itemOf, root, type Place } from "./place.ts";
 import { sameJson } from "./same-json.ts";
 import { objectMeta } from "./schema-meta.ts";
+import { serverMetadata } from "../model/server-fields.ts";
 
 export interface Sides {
   readonly stated: KubeObject;
@@ -43,18 +44,7 @@ const untyped: TypeNode = { type: "untyped" };
 const nothing: ReadonlySet<string> = new Set();
 const neverInRoot: ReadonlySet<string> = new Set(["apiVersion", "kind", "status"]);
 /** Set by the server, or what the pair was found by. */
-const neverInMetadata: ReadonlySet<string> = new Set([
-  "name",
-  "namespace",
-  "uid",
-  "resourceVersion",
-  "generation",
-  "creationTimestamp",
-  "deletionTimestamp",
-  "deletionGracePeriodSeconds",
-  "managedFields",
-  "selfLink",
-]);
+const neverInMetadata: ReadonlySet<string> = new Set(["name", "namespace", ...serverMetadata]);
 
 function entryOf(value: Json | undefined, key: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;

@@ -11,6 +11,7 @@ import type { PathElement } from "../model/path.ts";
 import type { KubeObject } from "../model/resource.ts";
 import { causesFrom, countAgainstPrevious, countDifferences, type PairInput } from "./counting.ts";
 import { locate, workOn, type WorkingCopy } from "./working-copy.ts";
+import { serverMetadata } from "../model/server-fields.ts";
 
 /** Where an item goes that Git has and live lacks: behind the nearest item that precedes it in Git and is there. */
 function placeInList(list: readonly Json[], wanted: readonly Json[], element: PathElement): number {
@@ -106,21 +107,9 @@ export function planOperations(input: PairInput): readonly JsonObject[] {
   return [{ op: "replace", path: "/metadata/resourceVersion", value: input.live.resourceVersion }, ...operations];
 }
 
-/** Only a server may set these; in the body of a POST some of them are refused. */
-const SERVER_FIELDS = new Set([
-  "uid",
-  "resourceVersion",
-  "generation",
-  "creationTimestamp",
-  "deletionTimestamp",
-  "deletionGracePeriodSeconds",
-  "managedFields",
-  "selfLink",
-]);
-
 /** The body of the POST for a missing object: as declared, without what only a server may set. */
 export function createBody(desired: KubeObject): JsonObject {
   const { status: _status, metadata, ...rest } = desired;
-  const entries = Object.entries(metadata).filter(([key]) => !SERVER_FIELDS.has(key));
+  const entries = Object.entries(metadata).filter(([key]) => !serverMetadata.has(key));
   return { ...rest, metadata: Object.fromEntries(entries) };
 }

@@ -16,6 +16,7 @@ import { isStanding, worstSeverity } from "../../src/model/verdict.ts";
 import { field } from "../../src/model/path.ts";
 import type { DecideInput } from "../../src/verdict/decide.ts";
 import type { EngineReader, PairReader } from "../../src/sinks/ports.ts";
+import { plainBaseline } from "../support/baseline-fixture.ts";
 
 /** 2026-01-01T00:00:00Z, where the manual clock starts. */
 export const start = Date.UTC(2026, 0, 1);
@@ -30,40 +31,10 @@ export const revision: Revision = {
 export function baselineOf(over: Partial<Baseline> = {}): Baseline {
   const namespace = over.namespace ?? "shop";
   const name = over.name ?? "web";
-  return {
-    key: baselineKey(namespace, name),
-    namespace,
-    name,
-    uid: "b-uid",
-    generation: 3,
-    git: {
-      url: "https://ada:s3cret@git.example/platform/shop.git?x=1",
-      ref: { kind: "branch", name: "main" },
-      interval: 60_000,
-      timeout: 60_000,
-      submodules: false,
-    },
-    path: "clusters/prod",
-    exclude: [],
-    render: "Auto",
-    mode: "Alert",
-    gracePeriod: 600_000,
-    compare: { addedFields: "TrustControllers", ignore: [], sensitive: [] },
-    severity: [],
-    remediation: {
-      scope: "OptIn",
-      causes: ["live-edit", "deletion"],
-      approval: "HighRisk",
-      maxPerMinute: 30,
-      maxObjectsPerRevision: 100,
-      retries: 5,
-      prune: false,
-    },
-    exempt: [],
-    minCompliance: 0.99,
-    suspend: false,
-    ...over,
-  };
+  const plain = plainBaseline({ key: baselineKey(namespace, name), namespace, name, uid: "b-uid", generation: 3 });
+  // With what must not be shown of a URL.
+  const git = { ...plain.git, url: "https://ada:s3cret@git.example/platform/shop.git?x=1" };
+  return { ...plain, git, path: "clusters/prod", ...over };
 }
 
 export const webId: ResourceId = { group: "apps", kind: "Deployment", namespace: "shop", name: "web" };

@@ -9,6 +9,7 @@ import { idOf, type KubeObject } from "../../src/model/resource.ts";
 import type { KindSchema, TypeNode } from "../../src/model/schema.ts";
 import { baselineKey, type DesiredObject } from "../../src/model/snapshot.ts";
 import type { DecideInput } from "../../src/verdict/decide.ts";
+import { plainBaseline } from "../support/baseline-fixture.ts";
 
 export const text: TypeNode = { type: "scalar", scalar: "string" };
 export const number: TypeNode = { type: "scalar", scalar: "number" };
@@ -70,40 +71,8 @@ export const builtIn: KindSchema = { root: workload, builtIn: true };
 export const custom: KindSchema = { root: workload, builtIn: false };
 
 export function baseline(changes: Partial<Baseline> = {}): Baseline {
-  return {
-    key: baselineKey("shop", "web"),
-    namespace: "shop",
-    name: "web",
-    uid: "b-1",
-    generation: 1,
-    git: {
-      url: "https://git.example/shop.git",
-      ref: { kind: "branch", name: "main" },
-      interval: 60_000,
-      timeout: 60_000,
-      submodules: false,
-    },
-    path: "",
-    exclude: [],
-    render: "Auto",
-    mode: "Alert",
-    gracePeriod: 600_000,
-    compare: { addedFields: "TrustControllers", ignore: [], sensitive: [] },
-    severity: [],
-    remediation: {
-      scope: "OptIn",
-      causes: ["live-edit", "deletion"],
-      approval: "Never",
-      maxPerMinute: 30,
-      maxObjectsPerRevision: 100,
-      retries: 5,
-      prune: false,
-    },
-    exempt: [],
-    minCompliance: 0.99,
-    suspend: false,
-    ...changes,
-  };
+  const plain = plainBaseline({ key: baselineKey("shop", "web"), namespace: "shop", name: "web", uid: "b-1" });
+  return { ...plain, remediation: { ...plain.remediation, approval: "Never" }, ...changes };
 }
 
 export function declared(object: KubeObject): DesiredObject {

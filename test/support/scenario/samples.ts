@@ -5,46 +5,15 @@ import { formatJson } from "../../../src/model/json.ts";
 import { idOf, type KubeObject, type ResourceId } from "../../../src/model/resource.ts";
 import type { KindSchema, TypeNode } from "../../../src/model/schema.ts";
 import { baselineKey, type DesiredObject } from "../../../src/model/snapshot.ts";
+import { plainBaseline } from "../baseline-fixture.ts";
 
 export const minute = 60_000;
 
 export function baseline(name = "shop", more: Partial<Baseline> = {}): Baseline {
   const namespace = more.namespace ?? "platform";
-  return {
-    key: baselineKey(namespace, name),
-    namespace,
-    name,
-    uid: `uid-of-${name}`,
-    generation: 1,
-    git: {
-      url: `https://git.example/${name}.git`,
-      ref: { kind: "branch", name: "main" },
-      interval: minute,
-      timeout: minute,
-      submodules: false,
-    },
-    path: "",
-    exclude: [],
-    render: "Auto",
-    targetNamespace: "shop",
-    mode: "Alert",
-    gracePeriod: 10 * minute,
-    compare: { addedFields: "TrustControllers", ignore: [], sensitive: [] },
-    severity: [],
-    remediation: {
-      scope: "OptIn",
-      causes: ["live-edit", "deletion"],
-      approval: "HighRisk",
-      maxPerMinute: 30,
-      maxObjectsPerRevision: 100,
-      retries: 5,
-      prune: false,
-    },
-    exempt: [],
-    minCompliance: 0.99,
-    suspend: false,
-    ...more,
-  };
+  const plain = plainBaseline({ key: baselineKey(namespace, name), namespace, name, uid: `uid-of-${name}` });
+  const git = { ...plain.git, url: `https://git.example/${name}.git` };
+  return { ...plain, git, targetNamespace: "shop", ...more };
 }
 
 export function configMap(name: string, data: Readonly<Record<string, string>>, namespace?: string): KubeObject {
