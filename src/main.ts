@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { credentialSource, sourceSettings } from "./cli/run/from-config.ts";
 import { readHashKey, readSourceSecret } from "./cli/run/own-secrets.ts";
-import { startOwnWatches } from "./cli/run/own-watches.ts";
+import { type OwnWatches, startOwnWatches } from "./cli/run/own-watches.ts";
 import { createObjectApi } from "./cluster/api.ts";
 import { createCredentials } from "./cluster/credentials.ts";
 import { awaitDiscovery, createDiscovery } from "./cluster/discovery.ts";
@@ -37,6 +37,7 @@ import type { WriterDeps } from "./sinks/writer.ts";
 import { createRemediation } from "./sinks/remediation.ts";
 import { createRefusedBaselines } from "./sinks/refused-baselines.ts";
 import { createStatus } from "./sinks/status.ts";
+import { createTakeover } from "./sinks/takeover.ts";
 import { createRate } from "./sinks/write-budget.ts";
 import { createSources } from "./sources/sources.ts";
 import { healthOf } from "./verdict/health.ts";
@@ -173,7 +174,7 @@ export async function startOperator({ config, environment, version, log }: Opera
   const writing: WriterDeps = { clock, log, isLeader, observe: queueMetrics };
   const rate = createRate(clock, OWN_WRITES, OWN_WRITES);
   await awaitDiscovery(discovery, clock, stopping.signal);
-  const key = await readHashKey(api, config, log);
+  const key = await readHashKey({ api, config, log, clock, signal: stopping.signal });
   const contentHash = (...[baseline, id]: Parameters<typeof engine.inputOf>): string => {
     const input = engine.inputOf(baseline, id);
     return input === undefined ? "" : hashOfPlan(input, key);
@@ -208,6 +209,9 @@ export async function startOperator({ config, environment, version, log }: Opera
   const driftMetrics = createDriftMetrics({ metrics, remediation: ledger, isLeader });
   const refusals = createRefusedBaselines({ api, isLeader, clock, log });
   const fanOut = createFanOut([driftMetrics, remediation, events, records, status], log);
+  const takeover = createTakeover({ engine, ledger, tell: createFanOut([driftMetrics, events], log), clock });
+  /** Nothing before the watches of our own are there. */
+  let recorded: OwnWatches["recorded"] = () => [];
 
   live.onChange((id, kindVersion, receivedAt) => engine.liveChanged(id, kindVersion, receivedAt));
   live.onState(() => engine.watchesChanged());
@@ -227,6 +231,7 @@ export async function startOperator({ config, environment, version, log }: Opera
   election.onChange((leading) => {
     log.info({ leading }, "leadership changed");
     if (!leading) return;
+    takeover.from(recorded());
     fanOut.leading();
     refusals.leading();
   });
@@ -242,8 +247,10 @@ export async function startOperator({ config, environment, version, log }: Opera
     engine,
     schemas,
     records,
+    ledger,
     refusals,
   });
+  recorded = own.recorded;
   log.info({ version, metrics: metricsServer.port, health: health.port, server }, "plumbline started");
 
   return {

@@ -241,6 +241,7 @@ export function createEngine(ports: EnginePorts): Engine {
     },
 
     seed: (judgements) => verdicts.seed(judgements),
+    adopt: (judgements) => verdicts.adopt(judgements),
     recheck: (id) => queue.add(idKey(id), "live"),
     recheckBaseline,
     judgement: (key, id) => verdicts.get(key, idKey(id)),

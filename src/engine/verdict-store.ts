@@ -42,6 +42,18 @@ export class VerdictStore {
     }
   }
 
+  /** Since when what stands stands, as another process recorded it: the earlier moment counts. Adds nothing. */
+  adopt(judgements: readonly Judgement[]): void {
+    for (const judgement of judgements) {
+      const verdicts = this.#baselines.get(judgement.baseline)?.get(idKey(judgement.id));
+      if (verdicts === undefined || isSeed(verdicts)) continue;
+      verdicts.current = backdated(verdicts.current, judgement);
+      const { announced } = verdicts;
+      if (announced !== undefined)
+        verdicts.announced = { ...announced, judgement: backdated(announced.judgement, judgement) };
+    }
+  }
+
   get(key: BaselineKey, id: IdKey): Judgement | undefined {
     return this.#baselines.get(key)?.get(id)?.current;
   }
@@ -139,6 +151,17 @@ function dated(fresh: FreshJudgement, before: Judgement | undefined, same: boole
     ...fresh,
     firstObserved: before !== undefined && sameKind ? before.firstObserved : now,
     lastChanged: before !== undefined && same ? before.lastChanged : now,
+  };
+}
+
+function backdated(judgement: Judgement, recorded: Judgement): Judgement {
+  if (judgement.verdict.kind !== recorded.verdict.kind) return judgement;
+  return {
+    ...judgement,
+    firstObserved: Math.min(judgement.firstObserved, recorded.firstObserved),
+    lastChanged: saysTheSame(recorded, judgement)
+      ? Math.min(judgement.lastChanged, recorded.lastChanged)
+      : judgement.lastChanged,
   };
 }
 

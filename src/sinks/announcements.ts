@@ -49,14 +49,14 @@ function ofStep(transition: Transition): readonly Announcement[] {
   return [{ ...about(transition, judgement), reason, note: noteOf(judgement) }];
 }
 
-/** Problems that were not there before. */
+/** Problems that were not there before, in one sentence: an object has one Event of a reason. */
 function ofWarnings(transition: Transition): readonly Announcement[] {
   const { before, after } = transition;
   if (after === undefined || transition.replayed) return [];
   const known = new Set(before?.warnings.map((warning) => warning.message));
-  return after.warnings
-    .filter((warning) => warning.code === "invalid-annotation" && !known.has(warning.message))
-    .map((warning) => ({ ...about(transition, after), reason: "InvalidAnnotation", note: formatProblem(warning) }));
+  const news = after.warnings.filter(({ code, message }) => code === "invalid-annotation" && !known.has(message));
+  if (news.length === 0) return [];
+  return [{ ...about(transition, after), reason: "InvalidAnnotation", note: news.map(formatProblem).join("; ") }];
 }
 
 const blind = new Set(["forbidden", "secrets-not-granted"]);

@@ -40,6 +40,8 @@ export interface DriftRecordsSink extends WritingSink {
 /** Milliseconds. */
 export const recordInterval = 10_000;
 export const gatherTime = 50;
+/** What another process wrote is first written over after so long: by then the lines and the remediation are known. */
+const TAKEN_OVER = 2_000;
 const SWEEP = 1_000;
 const REFUSED = 60_000;
 
@@ -62,6 +64,8 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
   const known = new Map<BaselineKey, Map<IdKey, Known>>();
   /** Only for Baselines with more standing objects than records; undefined is made when first asked for. */
   const chosen = new Map<BaselineKey, ReadonlySet<IdKey>>();
+  /** Records that another process wrote, with the monotonic moment from which they may be written over. */
+  const foreign = new Map<string, number>();
   const writer = createWriter(deps, {
     name: "drift-records",
     workers: 4,
@@ -117,8 +121,9 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
     const bodyText = canonicalJson(body);
     const before = known.get(key)?.get(id);
     if (before?.text === bodyText && before.record.name === driftName(baseline, judgement.id)) return done;
-    const wait = Math.max(pace.wait(text), 0) || rate.take();
+    const wait = Math.max(pace.wait(text), (foreign.get(text) ?? 0) - clock.monotonic(), 0) || rate.take();
     if (wait > 0) return later(wait);
+    foreign.delete(text);
     pace.spent(text);
     const answer = await api.patch(driftRef(baseline, judgement.id), { type: "apply", body }, { force: true });
     if (!answer.ok) return refused(key, answer);
@@ -135,6 +140,7 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
     const answer = await api.remove({ kind: driftKind, namespace, name: record.name }, { uid: record.uid });
     if (!answer.ok && answer.status !== 404 && answer.status !== 409) return refused(key, answer);
     known.get(key)?.delete(idKey(record.id));
+    foreign.delete(text);
     pace.forget(text);
     return done;
   };
@@ -161,7 +167,10 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
     },
     removed(key) {
       // The records go with their owner; the garbage collector sees to it.
-      for (const id of known.get(key)?.keys() ?? []) pace.forget(join(key, id));
+      for (const id of known.get(key)?.keys() ?? []) {
+        pace.forget(join(key, id));
+        foreign.delete(join(key, id));
+      }
       known.delete(key);
       chosen.delete(key);
     },
@@ -176,6 +185,9 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
     recordApplied(object) {
       const record = readDrift(object);
       if (record === undefined) return;
+      const id = idKey(record.id);
+      if (known.get(record.baseline)?.get(id) === undefined)
+        foreign.set(join(record.baseline, id), clock.monotonic() + TAKEN_OVER);
       remember(record, canonicalJson(writtenPart(object)));
       writer.addAfter(record.baseline, SWEEP);
     },
@@ -185,10 +197,13 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
       const id = idKey(record.id);
       if (known.get(record.baseline)?.get(id)?.record.uid !== record.uid) return;
       known.get(record.baseline)?.delete(id);
+      foreign.delete(join(record.baseline, id));
       writer.add(join(record.baseline, id));
     },
     touch(key, id) {
-      writer.add(join(key, idKey(id)));
+      const text = join(key, idKey(id));
+      if (known.get(key)?.has(idKey(id)) === true) writer.add(text);
+      else writer.addAfter(text, gatherTime);
     },
     isApproved(key, id, contentHash) {
       const approve = known.get(key)?.get(idKey(id))?.record.approve;

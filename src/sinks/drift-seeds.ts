@@ -16,6 +16,7 @@ import {
   type Verdict,
 } from "../model/verdict.ts";
 import { readDrift } from "./drift-body.ts";
+import { remediationResults, waitReasons, type RemediationState } from "./ports.ts";
 
 const classes: readonly ChangeClass[] = ["security", "workload", "config", "metadata"];
 const causes: readonly Cause[] = [
@@ -27,6 +28,14 @@ const causes: readonly Cause[] = [
   "non-deterministic-render",
 ];
 const healths: readonly HealthState[] = ["healthy", "progressing", "degraded", "suspended", "unknown"];
+
+const remediationStates: readonly RemediationState["state"][] = [
+  "waiting",
+  "retrying",
+  "applied",
+  "failed",
+  "not-allowed",
+];
 
 const oneOf = <Value extends string>(values: readonly Value[], found: string | undefined): Value | undefined =>
   values.find((value) => value === found);
@@ -134,19 +143,50 @@ function seedOf(record: KubeObject): Judgement | undefined {
   };
 }
 
+/** What a record remembers of its object. */
+export interface Remembered {
+  readonly judgement: Judgement;
+  /** Undefined where nothing was to be put back. */
+  readonly remediation: RemediationState | undefined;
+}
+
+function remediationOf(value: Json | undefined): RemediationState | undefined {
+  const state = oneOf(remediationStates, getString(value, "state"));
+  if (state === undefined) return undefined;
+  const attempts = getIn(value, "attempts");
+  const lastResult = oneOf(remediationResults, getString(value, "lastResult"));
+  const lastAttemptAt = Date.parse(getString(value, "lastAttemptAt") ?? "");
+  const waitingFor = oneOf(waitReasons, getString(value, "waitingFor"));
+  const message = getString(value, "message");
+  return {
+    state,
+    attempts: typeof attempts === "number" ? attempts : 0,
+    ...(lastResult === undefined ? {} : { lastResult }),
+    ...(Number.isNaN(lastAttemptAt) ? {} : { lastAttemptAt }),
+    ...(waitingFor === undefined ? {} : { waitingFor }),
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
 /**
  * @param records every Drift there is
  * @param uidOf uid of a Baseline that exists now; a record of another one is not its memory
  */
-export function readSeeds(
+export function readRemembered(
   records: readonly KubeObject[],
   uidOf: (namespace: string, baseline: string) => string | undefined,
-): readonly Judgement[] {
+): readonly Remembered[] {
   return records.flatMap((record) => {
     const drift = readDrift(record);
-    const seed = seedOf(record);
-    if (drift === undefined || seed === undefined) return [];
+    const judgement = seedOf(record);
+    if (drift === undefined || judgement === undefined) return [];
     const slash = drift.baseline.indexOf("/");
-    return uidOf(drift.baseline.slice(0, slash), drift.baseline.slice(slash + 1)) === drift.ownerUid ? [seed] : [];
+    if (uidOf(drift.baseline.slice(0, slash), drift.baseline.slice(slash + 1)) !== drift.ownerUid) return [];
+    return [{ judgement, remediation: remediationOf(record["remediation"]) }];
   });
+}
+
+/** Of the same, the judgements alone. */
+export function readSeeds(...asked: Parameters<typeof readRemembered>): readonly Judgement[] {
+  return readRemembered(...asked).map(({ judgement }) => judgement);
 }

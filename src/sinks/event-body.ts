@@ -99,17 +99,21 @@ export interface EventInput {
   readonly at: number;
   /** Name of the Pod. */
   readonly instance: string;
+  /** It stood before we looked: told by whoever looked then, if anybody did. */
+  readonly stood?: boolean;
 }
 
-/** What stands, and no record remembers: named by what is said, so that a restart finds it told already. */
-const standing: ReadonlySet<EventReason> = new Set(["InvalidAnnotation"]);
+export const isStandingReason = (reason: EventReason): boolean => standing.has(reason);
 
-export function eventRef(input: Pick<EventInput, "regarding" | "reason" | "at" | "note">): ObjectRef {
-  const { regarding, reason, at, note } = input;
+/** What stands, and no record remembers: named by what is said, so that a restart finds it told already. */
+const standing: ReadonlySet<EventReason> = new Set(["InvalidAnnotation", "PermissionMissing"]);
+
+export function eventRef(input: Pick<EventInput, "regarding" | "reason" | "at" | "note" | "stood">): ObjectRef {
+  const { regarding, reason, at, note, stood } = input;
   return {
     kind: eventKind,
     namespace: eventNamespace(regarding),
-    name: eventName(regarding, reason, standing.has(reason) ? note : at),
+    name: eventName(regarding, reason, stood === true || standing.has(reason) ? note : at),
   };
 }
 

@@ -8,14 +8,22 @@ import type { ApiAnswer, ObjectApi } from "../model/api.ts";
 import { idKey, type KindRef } from "../model/resource.ts";
 import { parseBaselineKey, type BaselineKey } from "../model/snapshot.ts";
 import { announcementsOf, failureOf, ofSource } from "./announcements.ts";
-import { eventBody, eventRef, seriesBody, summaryNote, type EventInput, type EventTarget } from "./event-body.ts";
+import {
+  eventBody,
+  eventRef,
+  isStandingReason,
+  seriesBody,
+  summaryNote,
+  type EventInput,
+  type EventTarget,
+} from "./event-body.ts";
 import type { Announcement, EngineReader, WritingSink } from "./ports.ts";
 import { createRate } from "./write-budget.ts";
 import { createWriter, done, isTransient, later, retryAfter, type Outcome, type WriterDeps } from "./writer.ts";
 
 export interface EventsDeps extends WriterDeps {
   readonly api: Pick<ObjectApi, "create" | "patch">;
-  readonly engine: Pick<EngineReader, "state">;
+  readonly engine: Pick<EngineReader, "state" | "states">;
   /** Name of this Pod. */
   readonly instance: string;
 }
@@ -53,10 +61,15 @@ function targetOf(announcement: Announcement): EventTarget | undefined {
   return { kind, namespace: id.namespace, name: id.name, ...(uid === undefined ? {} : { uid }) };
 }
 
+/** Such an Event is not told again while it stands: it is said once for all the objects it concerns. */
+const isAboutBaseline = ({ regarding }: EventInput): boolean => regarding.kind.kind === baselineKind.kind;
+
 export function createEvents(deps: EventsDeps): EventsSink {
   const { api, engine, clock, log } = deps;
   const streams = new Map<string, Stream>();
   const failures = new Map<BaselineKey, string>();
+  /** Baselines whose source worked since this process leads: what fails from then on is news. */
+  const sourcesSeen = new Set<BaselineKey>();
   const rate = createRate(clock, PER_SECOND, BURST);
   const writer = createWriter(deps, { name: "events", workers: 2, work });
 
@@ -72,7 +85,10 @@ export function createEvents(deps: EventsDeps): EventsSink {
     if (mode === undefined || mode === "Observe" || !deps.isLeader()) return;
     const { baseline, id, reason } = announcement;
     if (id !== undefined) push(`${baseline} ${reason} ${idKey(id)}`, false, announcement);
-    push(`${baseline} ${reason}`, true, announcement);
+    // What stands about the Baseline itself is told by itself: summed up it would read otherwise after a restart.
+    if (id === undefined && isStandingReason(reason))
+      push(`${baseline} ${reason} ${announcement.note}`, false, announcement);
+    else push(`${baseline} ${reason}`, true, announcement);
   };
 
   const baselineTarget = (key: BaselineKey): EventTarget | undefined => {
@@ -87,14 +103,16 @@ export function createEvents(deps: EventsDeps): EventsSink {
     const { reason, at } = first;
     const about = targetOf(first);
     const common = { reason, at, instance: deps.instance };
-    if (!stream.summary) return { ...common, regarding: about ?? own, related: own, note: first.note };
+    if (!stream.summary)
+      return { ...common, regarding: about ?? own, ...(about === undefined ? {} : { related: own }), note: first.note };
     const rows = told.map((announcement) => {
       const id = targetOf(announcement);
       return id === undefined ? { note: announcement.note } : { id, note: announcement.note };
     });
     const single = new Set(told.map(({ id }) => (id === undefined ? "" : idKey(id)))).size === 1;
     const note = summaryNote(reason, rows);
-    return { ...common, regarding: own, note, ...(single && about !== undefined ? { related: about } : {}) };
+    const stood = told.every((announcement) => announcement.stood === true);
+    return { ...common, regarding: own, note, stood, ...(single && about !== undefined ? { related: about } : {}) };
   };
 
   /** Undefined: written, or not to be written any more. */
@@ -146,6 +164,7 @@ export function createEvents(deps: EventsDeps): EventsSink {
     const stream = streams.get(key);
     if (stream === undefined) return done;
     const { told } = stream;
+    if (told !== undefined && isStandingReason(told.input.reason) && isAboutBaseline(told.input)) stream.waiting = [];
     const age = told === undefined ? Infinity : clock.monotonic() - told.at;
     const [first] = stream.waiting;
     if (first !== undefined) {
@@ -164,26 +183,34 @@ export function createEvents(deps: EventsDeps): EventsSink {
     return done;
   }
 
+  const tellSource = (key: BaselineKey): void => {
+    // Whoever leads later tells what fails then.
+    if (!deps.isLeader()) return;
+    const source = engine.state(key)?.source;
+    if (source?.state === "ready") sourcesSeen.add(key);
+    const failure = source === undefined ? undefined : failureOf(source);
+    if (failure === failures.get(key)) return;
+    if (failure === undefined) failures.delete(key);
+    else failures.set(key, failure);
+    const announcement = source === undefined ? undefined : ofSource(key, source, clock.now());
+    if (announcement !== undefined) announce({ ...announcement, stood: !sourcesSeen.has(key) });
+  };
+
   return {
     name: "events",
     announce,
     transition(transition) {
       for (const announcement of announcementsOf(transition)) announce(announcement);
     },
-    stateChanged(key) {
-      const source = engine.state(key)?.source;
-      const failure = source === undefined ? undefined : failureOf(source);
-      if (failure === failures.get(key)) return;
-      if (failure === undefined) failures.delete(key);
-      else failures.set(key, failure);
-      const announcement = source === undefined ? undefined : ofSource(key, source, clock.now());
-      if (announcement !== undefined) announce(announcement);
-    },
+    stateChanged: tellSource,
     removed(key) {
       failures.delete(key);
+      sourcesSeen.delete(key);
       for (const [name, stream] of streams) if (stream.baseline === key) streams.delete(name);
     },
-    leading() {},
+    leading() {
+      for (const { baseline } of engine.states()) tellSource(baseline.key);
+    },
     run: (signal) => writer.run(signal),
   };
 }

@@ -14,6 +14,8 @@ export interface Attempts {
   count: number;
   /** In a row without an answer, or with one that only asked for patience. */
   unheard: number;
+  /** In a row refused for want of a right. */
+  denials: number;
   /** The last one failed for a reason that passes by itself. */
   passing: boolean;
   /** Monotonic milliseconds before which no further attempt is made. */
@@ -39,6 +41,8 @@ export interface HealLedger extends RemediationReader {
   sent(key: BaselineKey, id: ResourceId, at: number | undefined): void;
   /** True the first time. */
   sayOnce(key: BaselineKey, id: ResourceId, what: string): boolean;
+  /** What a Drift record says of before a restart, or of another replica: it was said, and is not said again. */
+  recall(key: BaselineKey, id: ResourceId, state: RemediationState): void;
   /** It stands no more: the next drift starts over. */
   settled(key: BaselineKey, id: ResourceId): void;
   forget(key: BaselineKey): void;
@@ -76,7 +80,8 @@ export function createHealLedger(): HealLedger {
     },
     attempts(key, id, of) {
       const entry = make(key, id);
-      if (entry.attempts?.of !== of) entry.attempts = { of, count: 0, unheard: 0, passing: false, notBefore: 0 };
+      if (entry.attempts?.of !== of)
+        entry.attempts = { of, count: 0, unheard: 0, denials: 0, passing: false, notBefore: 0 };
       return entry.attempts;
     },
     sent(key, id, at) {
@@ -87,6 +92,13 @@ export function createHealLedger(): HealLedger {
       if (said.has(what)) return false;
       said.add(what);
       return true;
+    },
+    recall(key, id, state) {
+      const entry = make(key, id);
+      entry.state ??= state;
+      if (state.state === "failed") entry.said.add("failed");
+      if (state.waitingFor !== undefined)
+        entry.said.add(state.waitingFor === "fight" ? "fight" : `wait ${state.waitingFor}`);
     },
     settled(key, id) {
       const entry = find(key, id);

@@ -70,7 +70,10 @@ export function createHealSpeaker({ clock, ledger, announce, changed }: HealSpea
 
   return {
     warn(subject, warnings) {
+      // What the judgement warns of is told with it.
+      const told = new Set(subject.judgement.warnings.map(({ message }) => message));
       for (const warning of warnings) {
+        if (told.has(warning.message)) continue;
         const note = formatProblem(warning);
         if (once(subject, `warning ${note}`)) tell(subject, "InvalidAnnotation", note);
       }

@@ -70,6 +70,8 @@ export interface Announcement {
   readonly note: string;
   /** Milliseconds since the epoch at which it happened. With reason and object it names the Event. */
   readonly at: number;
+  /** It stood before this process looked, and may have been told: then its sentence names the Event, not the time. */
+  readonly stood?: boolean;
 }
 
 export const waitReasons: readonly WaitReason[] = [

@@ -157,7 +157,7 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
     const unheard = !answer.ok && (answer.status === 429 || (answer.status === 0 && answer.reason === UNREACHABLE));
     attempts.unheard = unheard ? attempts.unheard + 1 : 0;
     attempts.passing = !answer.ok && isTransient(answer);
-    return conclude(subject, plan, attempts, result, baseline.remediation.retries);
+    return conclude(subject, plan, attempts, result);
   };
 
   const stillWaiting = (attempts: Attempts, plan: HealPlan): number => {
@@ -186,13 +186,9 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
       : api.patch(ref, { type: "json", operations: plan.operations }, options);
   };
 
-  const conclude = (
-    subject: Subject,
-    plan: HealPlan,
-    attempts: Attempts,
-    result: HealResult,
-    retries: number,
-  ): Outcome => {
+  const retriesOf = (key: BaselineKey): number => engine.state(key)?.baseline.remediation.retries ?? 0;
+
+  const conclude = (subject: Subject, plan: HealPlan, attempts: Attempts, result: HealResult): Outcome => {
     const now = clock.monotonic();
     const from = versionOf(plan);
     if (result.result === "conflict") {
@@ -203,8 +199,14 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
     }
     // No answer, or no time for us, says nothing about this object, however often.
     if (attempts.unheard === 0) attempts.count += 1;
+    attempts.denials = result.missing === undefined ? 0 : attempts.denials + 1;
     if (result.missing !== undefined) {
       attempts.count -= 1;
+      // A server that has just come back refuses so until it has read its own rules: asked once more.
+      if (attempts.denials === 1) {
+        attempts.notBefore = now + RECHECK;
+        return later(RECHECK);
+      }
       refused.set(permissionKey(subject, plan), { missing: result.missing, until: now + PERMISSION_AGAIN });
       speaker.lacks(subject, result.missing);
       return later(SOON);
@@ -219,7 +221,7 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
     }
     speaker.conclude(subject, attempts.count, result, "retrying");
     // An error of the server's own may pass: told like any other, and still tried now and then.
-    if (attempts.passing && attempts.count > retries) speaker.giveUp(subject, attempts.count);
+    if (attempts.passing && attempts.count > retriesOf(subject.key)) speaker.giveUp(subject, attempts.count);
     return later(pause);
   };
 

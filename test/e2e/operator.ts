@@ -108,6 +108,8 @@ export interface StartOptions {
   readonly podName?: string;
   /** More arguments, after the Deployment's. */
   readonly args?: readonly string[];
+  /** What is run instead of the source: the bundle, for example. */
+  readonly program?: string;
   /** Listens here instead, for a second replica on the same machine. */
   readonly freshPorts?: boolean;
   readonly onLog?: (line: string) => void;
@@ -171,7 +173,7 @@ export async function startOperator(cluster: Cluster, options: StartOptions = {}
       ),
     );
   }
-  const child = spawn(process.execPath, [path.join(root, "src/cli/plumbline.ts"), ...args], {
+  const child = spawn(process.execPath, [options.program ?? path.join(root, "src/cli/plumbline.ts"), ...args], {
     cwd: folder,
     env: { PATH: process.env["PATH"] ?? "", ...env, PLUMBLINE_KUBECONFIG: kubeconfig },
     stdio: ["ignore", "pipe", "pipe"],

@@ -139,3 +139,27 @@ describe("leaving", () => {
     expect(store.leave(baseline, idKey(id), now)).toBeUndefined();
   });
 });
+
+describe("what another process recorded", () => {
+  const at = (verdict: Verdict, moment: number): readonly Judgement[] => [dated(verdict, moment)];
+
+  test.each([
+    ["the earlier moment counts", missing, at(missing, 500), 500],
+    ["a later one does not", missing, at(missing, 9_000), 2_000],
+    ["nor one of another verdict", missing, at(unmanaged, 500), 2_000],
+  ] as const)("%s", (_, verdict, recorded, expected) => {
+    const { store } = run([], [verdict]);
+    store.adopt(recorded);
+    expect(store.get(baseline, idKey(id))).toMatchObject({ firstObserved: expected, lastChanged: expected });
+  });
+
+  test("it holds for the judgements that follow, and adds nothing that is not there", () => {
+    const { store } = run([], [missing]);
+    store.adopt(at(missing, 500));
+    const said = { meaning: "other", detail: "" };
+    store.record(judgement(missing), said, 9_000, false);
+    expect(store.get(baseline, idKey(id))?.firstObserved).toBe(500);
+    store.adopt([{ ...dated(missing, 500), id: { ...id, name: "other" } }]);
+    expect(store.ids(baseline)).toEqual([idKey(id)]);
+  });
+});

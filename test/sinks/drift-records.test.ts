@@ -235,7 +235,8 @@ test("a standby writes nothing; who gains the lease catches up", async () => {
 test("a record that another process wrote is not written over before its lines have had time to come", async () => {
   const line = { file: "web.yaml", line: 7, index: 0 };
   const whole = named("web", { verdict: driftedVerdict([changeOf({ source: line })]) });
-  sink.recordApplied(world.api.put(bodyOf(whole) as KubeObject));
+  const body = bodyOf(whole) as KubeObject;
+  sink.recordApplied({ ...world.api.put(body), apiVersion: body.apiVersion });
   const before = getString(records()[0]?.metadata, "resourceVersion");
   judge(named("web"));
   sink.touch(key, { ...webId, name: "web" });

@@ -1,0 +1,53 @@
+/** The steady state costs the API server nothing: while nothing happens, no request but the lease's and watches renewed. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWith } from "../support/describe-with.ts";
+import { defaultNamespace, eventually, startOperator, type Operator } from "./operator.ts";
+import { hasLines, shopFiles, startWorld, type World } from "./world.ts";
+
+const account = `system:serviceaccount:${defaultNamespace}:plumbline`;
+/** Milliseconds. */
+const quietFor = 20_000;
+
+describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "in the steady state", () => {
+  let world: World;
+  let operator: Operator;
+
+  beforeAll(async () => {
+    world = await startWorld({ plane: { audit: true }, files: shopFiles() });
+    operator = await startOperator(world.plane);
+    await operator.ready();
+    // Git is asked every second, finds nothing new, and that too is no affair of the API server's.
+    const git = { url: world.url, ref: { branch: "main" }, interval: "1s" };
+    await world.createBaseline("shop", { source: { git } });
+    await world.patch("/api/v1/namespaces/shop/configmaps/web", { data: { THEME: "dark" } });
+    await world.drifted("ConfigMap", "web", hasLines);
+    await eventually("told in the status", async () =>
+      (await world.counts("shop"))["drifted"] === 1 ? true : undefined,
+    );
+  });
+  afterAll(async () => {
+    await operator?.stop();
+    await world?.stop();
+  });
+
+  test("no requests but renewals of the lease and of watches, even with drift standing", async () => {
+    // What was set off has a few seconds more: an Event on the Baseline, a last look at discovery.
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    const from = Date.now();
+    await new Promise((resolve) => setTimeout(resolve, quietFor));
+    const to = Date.now();
+    const requests = world.audit().filter(({ user, stage, requestReceivedTimestamp }) => {
+      const at = Date.parse(requestReceivedTimestamp);
+      return user.username === account && stage === "ResponseComplete" && at >= from && at <= to;
+    });
+    const others = requests.filter(
+      ({ verb, objectRef }) =>
+        verb !== "watch" && !(objectRef?.resource === "leases" && ["get", "update"].includes(verb)),
+    );
+    expect(others.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
+    const renewals = requests.filter(({ objectRef }) => objectRef?.resource === "leases");
+    expect(renewals.length).toBeGreaterThan(0);
+    // Every two seconds one look and one renewal.
+    expect(renewals.length).toBeLessThanOrEqual((2 * quietFor) / 2_000 + 2);
+  });
+});

@@ -1,0 +1,216 @@
+/**
+ * What a restart must not do: announce or count anything twice, forget what it waits for, or leave the lease behind.
+ * And what a second replica must not do: write, or export what the leader exports.
+ */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { getIn, getString, isArray, type Json } from "../../src/model/json.ts";
+import { describeWith } from "../support/describe-with.ts";
+import { defaultNamespace, eventually, startOperator, type Operator, type StartOptions } from "./operator.ts";
+import { hasLines, shopFiles, startWorld, type World } from "./world.ts";
+
+const configMap = (name: string, value = "one", annotation = ""): string => `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: ${name}
+  namespace: shop
+  annotations: {${annotation}}
+data: {value: "${value}"}
+`;
+
+const files: Record<string, string> = {
+  ...shopFiles(),
+  "secret.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: token, namespace: shop}\nstringData: {a: b}\n",
+  "waiting.yaml": configMap("waiting", "one", '"plumbline.dev/remediate": enabled'),
+};
+for (const name of ["edited", "gone", "dropped", "late", "meanwhile", "mended", "after"])
+  files[`${name}.yaml`] = configMap(name);
+
+const lease = `/apis/coordination.k8s.io/v1/namespaces/${defaultNamespace}/leases/plumbline`;
+const configMapPath = (name: string): string => `/api/v1/namespaces/shop/configmaps/${name}`;
+
+/** How long what was done wrong would take to show: Events of a Baseline are gathered for two seconds. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 3_000));
+
+/** `Drifted web`, of a line of what was told. */
+const subjectOf = (line: unknown): string => (JSON.parse(String(line)) as string[]).slice(0, 2).join(" ");
+
+describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
+  let world: World;
+  let operator: Operator;
+  let standby: Operator | undefined;
+
+  const start = async (options: StartOptions = {}): Promise<Operator> => {
+    const started = await startOperator(world.plane, options);
+    await started.ready();
+    return started;
+  };
+  const leads = (one: Operator) =>
+    eventually("it leads", async () => ((await one.metric("leader_election_master_status")) === 1 ? true : undefined), {
+      within: 20_000,
+    });
+  const edit = (name: string, value = "two"): Promise<void> =>
+    world.patch(configMapPath(name), { data: { value } }, "kubectl-edit");
+  const counts = (expected: Readonly<Record<string, number>>) =>
+    eventually(`counts of ${JSON.stringify(expected)}`, async () => {
+      const found = await world.counts("shop");
+      return Object.entries(expected).every(([verdict, count]) => found[verdict] === count) ? found : undefined;
+    });
+
+  /** What Plumbline told so far, and since when each drift stands. */
+  const told = async (): Promise<{ readonly events: readonly unknown[]; readonly drifts: readonly unknown[] }> => {
+    const all = await world.items("/apis/events.k8s.io/v1/events");
+    const events = all
+      .filter((one) => getString(one, "reportingController") === "plumbline.dev/operator")
+      .map((one) => [
+        getString(one, "reason"),
+        getString(one, "regarding", "name"),
+        getString(one, "note"),
+        getString(one, "metadata", "name"),
+        getIn(one, "series") ?? null,
+      ]);
+    const drifts = (await world.drifts()).map((one) => [
+      ...["verdict", "cause", "firstObserved", "lastChanged"].map((key) => getString(one, key)),
+      getString(one, "object", "name"),
+      getString(one, "metadata", "uid"),
+      getIn(one, "changes") ?? null,
+      getString(one, "remediation", "waitingFor") ?? null,
+    ]);
+    const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).toSorted();
+    return { events: sorted(events), drifts: sorted(drifts) };
+  };
+  const pendingOf = async (): Promise<Json> => {
+    const found = getIn(await world.baseline("shop"), "status", "source", "pending");
+    return isArray(found) ? found : [];
+  };
+  /** Writes of one process: each has a token of its own, which the audit log names. */
+  const writesOf = (podName: string): readonly string[] => {
+    const config = readFileSync(path.join(world.plane.folder, `${podName}.kubeconfig`), "utf8");
+    const token = (JSON.parse(config) as { users: { user: { token: string } }[] }).users[0]?.user.token ?? "";
+    const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as { jti: string };
+    return world
+      .audit()
+      .filter(
+        ({ user, verb }) =>
+          user.extra?.["authentication.kubernetes.io/credential-id"]?.includes(`JTI=${claims.jti}`) === true &&
+          ["create", "update", "patch", "delete"].includes(verb),
+      )
+      .map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}`);
+  };
+
+  beforeAll(async () => {
+    world = await startWorld({ plane: { audit: true }, files });
+    operator = await start();
+    const git = { url: world.url, ref: { branch: "main" }, interval: "10m" };
+    await world.createBaseline("shop", { mode: "Remediate", source: { git } });
+    await counts({ unknown: 1, drifted: 0, pending: 0 });
+    delete files["dropped.yaml"];
+    files["late.yaml"] = configMap("late", "two");
+    await world.checkNow("shop", world.commit(files));
+    await edit("edited");
+    await edit("mended");
+    await edit("waiting");
+    await world.kubectl("delete", "configmap", "gone", "-n", "shop");
+    await counts({ unknown: 1, drifted: 3, pending: 1, missing: 1, unmanaged: 1 });
+    for (const name of ["edited", "mended", "waiting"]) await world.drifted("ConfigMap", name, hasLines);
+    await world.drifted("ConfigMap", "waiting", (one) => getString(one, "remediation", "waitingFor") === "permission");
+    expect(await operator.metric("plumbline_drifts_total")).toBe(5);
+    await settle();
+  });
+  afterAll(async () => {
+    await standby?.stop();
+    await operator?.stop();
+    await world?.stop();
+  });
+
+  test("SIGTERM: the lease is released, the next one leads at once, and nothing is told or counted twice", async () => {
+    const before = await told();
+    const waiting = await pendingOf();
+    expect(waiting).toHaveLength(1);
+    expect(await operator.stop("SIGTERM")).toBe(0);
+    expect(getString(await world.get(lease), "spec", "holderIdentity") ?? "").toBe("");
+    operator = await start();
+    expect(await operator.metric("leader_election_master_status")).toBe(1);
+    await settle();
+    expect(await told()).toEqual(before);
+    expect(await operator.metric("plumbline_drifts_total")).toBeUndefined();
+    expect(await operator.metric("plumbline_baseline_objects", { verdict: "drifted" })).toBe(3);
+    expect(await operator.metric("plumbline_baseline_objects", { verdict: "unmanaged" })).toBe(1);
+    expect(await operator.metric("plumbline_baseline_objects", { verdict: "pending" })).toBe(1);
+    // Neither forgotten nor given more time.
+    expect(await pendingOf()).toEqual(waiting);
+    expect(await operator.metric("plumbline_remediations_waiting", { reason: "permission" })).toBe(1);
+  });
+
+  test("SIGKILL: what happened while nobody looked is told and counted once, and nothing else is", async () => {
+    const before = await told();
+    await operator.stop("SIGKILL");
+    await edit("meanwhile");
+    await edit("mended", "one");
+    operator = await start();
+    // Until the lease of the dead has run out it looks on.
+    await leads(operator);
+    await world.drifted("ConfigMap", "meanwhile");
+    await world.noDrift("ConfigMap", "mended");
+    await settle();
+    const after = await told();
+    const news = after.events.filter((event) => !before.events.includes(event)).map(subjectOf);
+    expect(news.toSorted()).toEqual([
+      "DriftResolved mended",
+      "DriftResolved shop",
+      "Drifted meanwhile",
+      "Drifted shop",
+    ]);
+    expect(before.events.filter((event) => !after.events.includes(event))).toEqual([]);
+    expect(await operator.metric("plumbline_drifts_total")).toBe(1);
+    expect(await operator.metric("plumbline_time_to_reconcile_seconds_count", { by: "other" })).toBe(1);
+    expect(await operator.metric("plumbline_baseline_objects", { verdict: "pending" })).toBe(1);
+    expect(await operator.metric("plumbline_baseline_objects", { verdict: "unmanaged" })).toBe(1);
+  });
+
+  test("two replicas: only the leader writes and exports what is of the whole", async () => {
+    standby = await start({ podName: "plumbline-1", freshPorts: true });
+    const streams = async (one: Operator | undefined) => one?.metric("plumbline_watch_streams", { state: "live" });
+    await eventually("the standby sees what the leader sees", async () =>
+      (await streams(standby)) === (await streams(operator)) ? true : undefined,
+    );
+    const before = await told();
+    await edit("after");
+    await world.drifted("ConfigMap", "after");
+    await eventually("the standby judged it too", async () =>
+      ((await standby?.metric("plumbline_verdict_latency_seconds_count")) ?? 0) > 0 ? true : undefined,
+    );
+    await settle();
+    expect(writesOf("plumbline-1")).toEqual([]);
+    expect(writesOf("plumbline-0")).toContain("patch drifts");
+    const page = await standby.metrics();
+    expect(page).not.toMatch(/^plumbline_(baseline|resource|drift|remediations|health)/m);
+    expect(page).toMatch(/^plumbline_watch_streams/m);
+    expect(page).toMatch(/^leader_election_master_status\{[^}]*\} 0$/m);
+    const news = (await told()).events.filter((event) => !before.events.includes(event)).map(subjectOf);
+    expect(news.filter((line) => !line.endsWith(" shop"))).toEqual(["Drifted after"]);
+    expect(await operator.metric("plumbline_drifts_total")).toBe(2);
+  });
+
+  test("the leader is told to go: the standby takes over and says nothing again", async () => {
+    // What the one that goes would still have summed up on the Baseline goes with it.
+    const ofObjects = async () => {
+      const { events, drifts } = await told();
+      return { drifts, events: events.filter((event) => !subjectOf(event).endsWith(" shop")) };
+    };
+    const before = await ofObjects();
+    expect(await operator.stop("SIGTERM")).toBe(0);
+    const next = standby;
+    if (next === undefined) throw new Error("no standby");
+    await leads(next);
+    await settle();
+    expect(await ofObjects()).toEqual(before);
+    expect(await next.metric("plumbline_drifts_total")).toBeUndefined();
+    expect(await next.metric("plumbline_baseline_objects", { verdict: "pending" })).toBe(1);
+    expect(await next.metric("plumbline_baseline_objects", { verdict: "unmanaged" })).toBe(1);
+    await edit("after", "one");
+    await world.noDrift("ConfigMap", "after");
+    await world.event("DriftResolved", "after");
+  });
+});
