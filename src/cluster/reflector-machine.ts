@@ -46,6 +46,8 @@ export interface ReflectorState {
   readonly brokenStreams: number;
   /** Listings in a row whose continue token went stale. */
   readonly staleTokens: number;
+  /** 403s in a row. */
+  readonly denials?: number;
   /** Last refusal or break, until something works again. */
   readonly refused?: Refused;
 }
@@ -88,6 +90,8 @@ const BACKOFF_BASE = 800;
 const BACKOFF_CAP = 30_000;
 const HEALTHY = 30_000;
 const RECHECK = 20_000;
+/** A server that has just come back may refuse everything until it has read its own rules: not believed so often. */
+const DENIALS_DOUBTED = 4;
 
 export const initial: ReflectorState = {
   phase: { at: "stopped" },
@@ -173,7 +177,12 @@ function refuse(state: ReflectorState, input: Extract<Input, { on: "refused" }>,
       ? wait({ ...fresh, failures: 0 }, "backoff", undefined, given.random() * 1_000)
       : fail(fresh, undefined, given);
   }
-  if (status === 403) return wait(known, "forbidden", undefined, RECHECK * (1 + given.random()));
+  if (status === 403) {
+    const denials = (state.denials ?? 0) + 1;
+    const doubtful = state.synced && state.failures > 0 && denials <= DENIALS_DOUBTED;
+    if (doubtful) return wait({ ...known, denials }, "backoff", resumeOf(state), BACKOFF_BASE * denials);
+    return wait(known, "forbidden", undefined, RECHECK * (1 + given.random()));
+  }
   if (status === 404 || status === 405) return wait(known, "absent", undefined, RECHECK * (1 + given.random()));
   if (status === 429) {
     const pause = Math.max(1_000, input.retryAfter ?? 1_000);
@@ -202,15 +211,9 @@ function ended(state: ReflectorState, given: Given): Step {
 
 /** The listing is complete, at `version`. */
 function listed(state: ReflectorState, version: string, given: Given): ReflectorState {
-  const { refused: _, ...rest } = state;
-  return {
-    ...rest,
-    phase: { at: "watching", version },
-    synced: true,
-    since: given.now,
-    brokenStreams: 0,
-    staleTokens: 0,
-  };
+  const { refused: _, denials: _denials, ...rest } = state;
+  const phase: Phase = { at: "watching", version };
+  return { ...rest, phase, synced: true, since: given.now, brokenStreams: 0, staleTokens: 0 };
 }
 
 function page(state: ReflectorState, input: Extract<Input, { on: "page" }>, given: Given): Step {
@@ -290,7 +293,7 @@ function isRunning(state: ReflectorState): boolean {
 
 function opened(state: ReflectorState, given: Given): ReflectorState {
   if (!isRunning(state)) return state;
-  const { refused: _, ...rest } = state;
+  const { refused: _, denials: _denials, ...rest } = state;
   // A stream's answer clears a watch's trouble; a listing has yet to show that it gets through.
   return state.phase.at === "watching" ? { ...rest, since: given.now } : { ...state, since: given.now };
 }

@@ -19,7 +19,7 @@ import {
 } from "./event-body.ts";
 import type { Announcement, EngineReader, WritingSink } from "./ports.ts";
 import { createRate } from "./write-budget.ts";
-import { createWriter, done, isTransient, later, retryAfter, type Outcome, type WriterDeps } from "./writer.ts";
+import { createWriter, done, later, mayPass, retryAfter, type Outcome, type WriterDeps } from "./writer.ts";
 
 export interface EventsDeps extends WriterDeps {
   readonly api: Pick<ObjectApi, "create" | "patch">;
@@ -118,7 +118,7 @@ export function createEvents(deps: EventsDeps): EventsSink {
   /** Undefined: written, or not to be written any more. */
   const outcomeOf = (key: string, answer: ApiAnswer): Outcome | undefined => {
     if (answer.ok || answer.reason === "AlreadyExists") return undefined;
-    if (isTransient(answer) && writer.retries(key) < TRIES) return retryAfter(answer);
+    if (mayPass(answer) && writer.retries(key) < TRIES) return retryAfter(answer);
     log.warn({ key, status: answer.status, reason: answer.reason }, "event given up");
     return undefined;
   };

@@ -23,6 +23,11 @@ export function isTransient(refusal: ApiRefusal): boolean {
   return refusal.status === 0 || refusal.status === 429 || refusal.status >= 500;
 }
 
+/** The same, and a refusal of rights: an API server that has just come back refuses all until it has read its rules. */
+export function mayPass(refusal: ApiRefusal): boolean {
+  return isTransient(refusal) || refusal.status === 403;
+}
+
 export function retryAfter(refusal: ApiRefusal): Outcome {
   const why = `${refusal.status} ${refusal.reason}`;
   return refusal.retryAfter === undefined

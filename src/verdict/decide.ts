@@ -16,7 +16,7 @@ import type { Suppressed, Verdict } from "../model/verdict.ts";
 import { causesFrom, countAgainstPrevious, countDifferences } from "./counting.ts";
 import { drifted, weightContext, type Memory } from "./drift.ts";
 import { weighObject } from "./severity.ts";
-import { readGitSwitches, readWriteSwitches, type Marks } from "./switches.ts";
+import { liveOnly, readGitSwitches, readWriteSwitches, type Marks } from "./switches.ts";
 
 export interface DecideInput {
   readonly baseline: Baseline;
@@ -91,11 +91,6 @@ function annotationWarnings({ desired, live, id }: DecideInput): readonly Proble
       : []),
   ];
   return found.map((problem) => ({ ...problem, object: formatId(id) }));
-}
-
-/** What Git has too is warned of once. */
-function liveOnly(live: Marks, git: Marks): Marks {
-  return Object.fromEntries(Object.entries(live).filter(([name, value]) => git[name] !== value));
 }
 
 function exclusionOf(input: DecideInput): { readonly excluded?: Decision; readonly expired: readonly Problem[] } {

@@ -9,7 +9,7 @@ import type { Problem } from "../model/problem.ts";
 import type { ResourceId } from "../model/resource.ts";
 import type { Cause, Change, Verdict } from "../model/verdict.ts";
 import { optOutOf, type Act } from "./other-tools.ts";
-import { readWriteSwitches, type WriteSwitches } from "./switches.ts";
+import { liveOnly, readWriteSwitches, type WriteSwitches } from "./switches.ts";
 
 /** The label values of `plumbline_remediations_waiting`. */
 export type WaitReason = "opt-out" | "pause" | "window" | "approval" | "fight" | "permission" | "limit" | "rollout";
@@ -235,7 +235,10 @@ const objections: readonly ((asked: Asked) => Objection | undefined)[] = [
 
 export function decideRemedy(input: RemedyInput): Remedy {
   const git = readWriteSwitches(input.gitAnnotations ?? {}, "in Git");
-  const live = readWriteSwitches(input.liveAnnotations ?? {}, "on the live object");
+  const live = readWriteSwitches(
+    liveOnly(input.liveAnnotations ?? {}, input.gitAnnotations ?? {}),
+    "on the live object",
+  );
   // A namespace opts in or out; it does not pause.
   const said = input.namespaceAnnotations?.[annotations.remediate];
   const namespace = readWriteSwitches(said === undefined ? {} : { [annotations.remediate]: said }, "on the namespace");

@@ -83,3 +83,8 @@ export function readWriteSwitches(marks: Marks, where: string): WriteSwitches {
     problems,
   };
 }
+
+/** Annotations of a live object that Git does not have with the same value: what Git has too says nothing more. */
+export function liveOnly(live: Marks, git: Marks): Marks {
+  return Object.fromEntries(Object.entries(live).filter(([name, value]) => git[name] !== value));
+}

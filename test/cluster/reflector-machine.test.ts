@@ -200,7 +200,15 @@ const rows: readonly Row[] = [
   ["watching, 401: again from the last version", fresh, refused(401, "Unauthorized"), backoff("10"), wait(600)],
   [
     "watching, 403: forbidden; listed once it may",
-    reopening,
+    fresh,
+    refused(403, "Forbidden"),
+    { at: "waiting", why: "forbidden", resume: undefined },
+    wait(30_000),
+  ],
+  ["watching, 403 of a server just back: doubted", reopening, refused(403, "Forbidden"), backoff("10"), wait(800)],
+  [
+    "watching, 403 of a server just back, for the fifth time: believed",
+    { ...reopening, denials: 4 },
     refused(403, "Forbidden"),
     { at: "waiting", why: "forbidden", resume: undefined },
     wait(30_000),
