@@ -55,15 +55,7 @@ const trust = [`SSL_CERT_FILE=${certificates}`, `NODE_EXTRA_CA_CERTS=${certifica
 ]);
 
 function debian(env: Env, folder: string, name: string): void {
-  run(
-    env,
-    "debootstrap",
-    "--variant=minbase",
-    "--include=ca-certificates",
-    suite,
-    folder,
-    "http://deb.debian.org/debian",
-  );
+  run(env, "debootstrap", "--variant=minbase", "--include=ca-certificates", suite, folder);
   cpSync(process.env["SSL_CERT_FILE"] ?? certificates, path.join(folder, certificates));
   rmSync(path.join(folder, "var/cache/apt/archives"), { recursive: true, force: true });
   commit(env, { from: "scratch", folder, name, settings: [...trust, "--env", `PATH=${searchPath}`, "--cmd", "bash"] });
