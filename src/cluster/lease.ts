@@ -76,11 +76,16 @@ export function startElection(options: LeaseOptions): Election {
     for (const listener of listeners) listener(leader);
   };
 
+  /** A timer may fire a little before its time: while the deadline is not reached, it is set again. */
+  const watchDeadline = (): void => {
+    if (isLeader()) deadline = clock.after(leaderUntil - clock.monotonic() + 1, watchDeadline);
+    else tell();
+  };
+
   const lead = (until: number): void => {
     leaderUntil = until;
     deadline?.cancel();
-    // A moment past the deadline, so that the clock has reached it when we look.
-    if (isLeader()) deadline = clock.after(until - clock.monotonic() + 1, tell);
+    if (isLeader()) watchDeadline();
     tell();
   };
 
