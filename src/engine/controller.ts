@@ -27,6 +27,9 @@ function count<Item>(items: Iterable<Item>, counts: (item: Item) => boolean): nu
   return total;
 }
 
+/** Milliseconds. */
+const LATE_ENOUGH = 20;
+
 const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
 export function createEngine(ports: EnginePorts): Engine {
@@ -202,7 +205,8 @@ export function createEngine(ports: EnginePorts): Engine {
       for (const target of facts.autoscalerChanged(id)) {
         if (desired.considering(target).length === 0) continue;
         queue.add(target, "live");
-        if (facts.boundsMoved(id)) clock.after(boundsLinger, () => queue.add(target));
+        // A timer may fire a little before its time, and a look too early would be the last.
+        if (facts.boundsMoved(id)) clock.after(boundsLinger + LATE_ENOUGH, () => queue.add(target));
       }
       if (facts.namespaceChanged(id)) recheckWhere((entry) => entry.id.namespace === id.name);
       const considering = desired.considering(key);
