@@ -10,7 +10,8 @@ const cluster = {
   testTimeout: 120_000,
   hookTimeout: 180_000,
   pool: "forks",
-  maxWorkers: 2,
+  // Suites mostly wait for the world; a third one fills the pauses of the other two.
+  maxWorkers: 3,
 } as const;
 
 export default defineConfig({
