@@ -12,6 +12,8 @@ const cluster = {
   pool: "forks",
   // Suites mostly wait for the world; a third one fills the pauses of the other two.
   maxWorkers: 3,
+  // After everything that is quick to say no.
+  sequence: { groupOrder: 1 },
 } as const;
 
 export default defineConfig({
