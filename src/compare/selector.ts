@@ -241,3 +241,13 @@ function keysWithin(wanted: Readonly<Record<string, Json>>, keys: Readonly<Recor
     return found !== undefined && sameJson(found, value);
   });
 }
+
+/**
+ * A path in a row of a table of ours, where a mistake is ours and shows at the first start.
+ * @throws Error naming the table
+ */
+export function patternOfRow(table: string, text: string): PathPattern {
+  const parsed = parsePath(text);
+  if (!parsed.ok) throw new Error(`${table}: ${parsed.message}`);
+  return parsed.value;
+}

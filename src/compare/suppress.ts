@@ -17,7 +17,7 @@ import { isController } from "./managers.ts";
 import { holds, type Circumstances } from "./noise-conditions.ts";
 import { objectRules } from "./noise-rules-objects.ts";
 import { clusterRules, type NoiseRule } from "./noise-rules.ts";
-import { matchesPath, parsePath, type PathPattern } from "./selector.ts";
+import { matchesPath, parsePath, type PathPattern, patternOfRow } from "./selector.ts";
 import { matchesGlob, readTarget, type TargetMatcher } from "./target.ts";
 import { toolMarks } from "./tool-marks.ts";
 
@@ -51,11 +51,7 @@ interface CompiledRule {
   readonly patterns: readonly PathPattern[];
 }
 
-function patternOf(text: string): PathPattern {
-  const parsed = parsePath(text);
-  if (!parsed.ok) throw new Error(`a noise rule of our own: ${parsed.message}`);
-  return parsed.value;
-}
+const patternOf = (text: string): PathPattern => patternOfRow("noise rules", text);
 
 const compiledRules: readonly CompiledRule[] = noiseRules.map((rule) => ({
   rule,

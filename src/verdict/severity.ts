@@ -4,7 +4,7 @@
  * kind of thing was touched. Never looks at live labels, which whoever edits the object can set.
  */
 import type { Difference } from "../compare/difference.ts";
-import { matchesPath, parsePath, type PathPattern } from "../compare/selector.ts";
+import { matchesPath, parsePath, type PathPattern, patternOfRow } from "../compare/selector.ts";
 import { matchesGlob, readTarget, type TargetMatcher } from "../compare/target.ts";
 import type { SeverityRow } from "../model/baseline.ts";
 import { isArray, isObject, type Json } from "../model/json.ts";
@@ -59,11 +59,7 @@ interface CompiledRule {
   readonly patterns: readonly PathPattern[];
 }
 
-function patternOf(text: string): PathPattern {
-  const parsed = parsePath(text);
-  if (!parsed.ok) throw new Error(`a severity row of our own: ${parsed.message}`);
-  return parsed.value;
-}
+const patternOf = (text: string): PathPattern => patternOfRow("severity rules", text);
 
 const compile = (rule: SeverityRule): CompiledRule => ({ rule, patterns: rule.paths.map(patternOf) });
 const compiledChangeRules = changeRules.map(compile);
