@@ -75,8 +75,6 @@ export function decodeManagedFields(text: string, apiVersion = ""): ManagedField
   };
 }
 
-export const noManagedFields: ManagedFields = decodeManagedFields("");
-
 /** True where ownership was there and is gone: a patch of `managedFields: [{}]` stops tracking, which is an evasion. */
 export function wiped(fields: ManagedFields, previous: ManagedFields): boolean {
   return fields.entries().length === 0 && previous.entries().length > 0;

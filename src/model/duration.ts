@@ -1,4 +1,4 @@
-/** Go durations (`1m`, `1h30m`, `1.5s`) to milliseconds and back. Never guesses: what is no duration is undefined. */
+/** Go durations (`1m`, `1h30m`, `1.5s`) to milliseconds. Never guesses: what is no duration is undefined. */
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const WHOLE = /^(?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h))+$/;
@@ -13,16 +13,4 @@ export function parseDuration(text: string): number | undefined {
   let sum = 0;
   for (const [, count = "", unit = ""] of text.matchAll(PART)) sum += Number(count) * (UNITS[unit] ?? 0);
   return Math.round(sum);
-}
-
-/** The shortest text that {@link parseDuration} reads back: `5400000` → `1h30m`, `0` → `0s`. Whole, not negative. */
-export function formatDuration(milliseconds: number): string {
-  const text: string[] = [];
-  let rest = Math.max(0, Math.round(milliseconds));
-  for (const [unit, size] of Object.entries(UNITS).sort(([, a], [, b]) => b - a)) {
-    const count = Math.floor(rest / size);
-    if (count > 0) text.push(`${count}${unit}`);
-    rest -= count * size;
-  }
-  return text.length === 0 ? "0s" : text.join("");
 }

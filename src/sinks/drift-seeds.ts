@@ -185,8 +185,3 @@ export function readRemembered(
     return [{ judgement, remediation: remediationOf(record["remediation"]) }];
   });
 }
-
-/** Of the same, the judgements alone. */
-export function readSeeds(...asked: Parameters<typeof readRemembered>): readonly Judgement[] {
-  return readRemembered(...asked).map(({ judgement }) => judgement);
-}

@@ -11,7 +11,7 @@ import {
   recordInterval,
   type DriftRecordsSink,
 } from "../../src/sinks/drift-records.ts";
-import { readSeeds } from "../../src/sinks/drift-seeds.ts";
+import { readRemembered } from "../../src/sinks/drift-seeds.ts";
 import { stands } from "../../src/sinks/episodes.ts";
 import { createHealLedger } from "../../src/sinks/heal-ledger.ts";
 import {
@@ -259,7 +259,8 @@ const uidOf = (namespace: string, name: string): string | undefined =>
   namespace === "shop" && name === "web" ? "b-uid" : undefined;
 const seedsOf = (judgement: Judgement): readonly Judgement[] => {
   const body = bodyOf(judgement) as KubeObject;
-  return readSeeds([{ ...body, metadata: { ...body.metadata, uid: "r1" } }], uidOf);
+  const remembered = readRemembered([{ ...body, metadata: { ...body.metadata, uid: "r1" } }], uidOf);
+  return remembered.map((one) => one.judgement);
 };
 
 test.each([
@@ -288,9 +289,9 @@ test.each([
 test("a record of a Baseline that was deleted and made again is no memory", () => {
   const body = bodyOf(named("web")) as KubeObject;
   const record = { ...body, metadata: { ...body.metadata, uid: "r1" } };
-  expect(readSeeds([record], () => "another")).toEqual([]);
+  expect(readRemembered([record], () => "another")).toEqual([]);
   expect(
-    readSeeds(
+    readRemembered(
       [
         { ...record, verdict: "nonsense" },
         { ...record, firstObserved: "never" },

@@ -23,7 +23,7 @@ import type { Judgement } from "../../src/model/verdict.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { silentLog } from "../../src/runtime/log.ts";
 import { createDriftRecords, type DriftRecordsSink } from "../../src/sinks/drift-records.ts";
-import { readSeeds } from "../../src/sinks/drift-seeds.ts";
+import { readRemembered } from "../../src/sinks/drift-seeds.ts";
 import { seriesBody } from "../../src/sinks/event-body.ts";
 import { createEvents, type EventsSink } from "../../src/sinks/events.ts";
 import { createHealLedger, type HealLedger } from "../../src/sinks/heal-ledger.ts";
@@ -423,7 +423,7 @@ test("a Drift record keeps every field, columns read well, a rewrite of the same
   });
   expect(getString(record, "contentHash")).toMatch(/^[0-9a-f]{64}$/);
   expect(await kubectl("get", "drifts")).toMatch(/KIND\s+OBJECT\s+VERDICT\s+SEVERITY\s+CAUSE\s+WHO\s+SINCE/);
-  const [seed] = readSeeds([record], () => baseline.uid);
+  const seed = readRemembered([record], () => baseline.uid)[0]?.judgement;
   expect(seed).toMatchObject({
     id: desired.id,
     baseline: baseline.key,

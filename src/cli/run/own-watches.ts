@@ -29,8 +29,6 @@ export interface OwnWatchesDeps {
 }
 
 export interface OwnWatches {
-  /** Whether each of the three is seen: for telling what is missing. */
-  states(): readonly { readonly kind: KindRef; readonly state: ReturnType<ObjectWatch["state"]> }[];
   /** What the records of Baselines that exist say now; nothing before all of it is seen. */
   recorded(): readonly Remembered[];
   stop(): void;
@@ -143,17 +141,11 @@ export function startOwnWatches(deps: OwnWatchesDeps): OwnWatches {
   };
   timer = context.clock.after(10, look);
 
-  const all = [
-    { kind: baselineKind, watch: baselines },
-    { kind: driftKind, watch: drifts },
-    { kind: crdKind, watch: crds },
-  ];
   return {
     recorded: () => (open ? recorded() : []),
-    states: () => all.map((one) => ({ kind: one.kind, state: one.watch.state() })),
     stop() {
       timer?.cancel();
-      for (const one of all) one.watch.stop();
+      for (const one of [baselines, drifts, crds]) one.stop();
     },
   };
 }
