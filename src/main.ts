@@ -97,7 +97,7 @@ export async function startOperator({ config, environment, version, log }: Opera
       const resource = discovery.resourceOf(kind);
       return resource === undefined ? undefined : resource.namespaced ? "Namespaced" : "Cluster";
     },
-    changed: () => engine.schemaChanged(),
+    changed: (kind) => engine.schemaChanged(kind),
     clock,
     log,
   });

@@ -3,7 +3,7 @@
  * problem where it cannot be had. One request per group and version, whatever asks; a failure is tried again with
  * backoff. Custom resources take their schema from their definition, so nothing is judged before those are known.
  */
-import type { Json } from "../model/json.ts";
+import { getString, type Json } from "../model/json.ts";
 import type { Problem } from "../model/problem.ts";
 import { apiVersionOf, type KindRef, kindKey, type KubeObject } from "../model/resource.ts";
 import type { KindSchema } from "../model/schema.ts";
@@ -24,8 +24,8 @@ export interface SchemaLoaderPorts {
   /** Undefined where the server has no such document. */
   fetchDocument(groupVersion: string): Promise<Json | undefined>;
   scopeOf(kind: KindRef): "Namespaced" | "Cluster" | undefined;
-  /** A schema arrived, changed or failed. */
-  changed(): void;
+  /** A schema arrived, changed or failed: of one kind, or of any. */
+  changed(kind?: KindRef): void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -101,7 +101,8 @@ export function createSchemaLoader(ports: SchemaLoaderPorts): SchemaLoader {
 
     crdApplied(crd) {
       ports.index.addCrd(crd);
-      ports.changed();
+      // Before all of them are known nothing is judged, and there is nobody to tell.
+      if (crdsKnown) ports.changed(kindOfCrd(crd));
     },
 
     crdDeleted(name) {
@@ -119,4 +120,10 @@ export function createSchemaLoader(ports: SchemaLoaderPorts): SchemaLoader {
         if (held.has(groupVersion) && held.get(groupVersion)?.state !== "loading") void load(groupVersion);
     },
   };
+}
+
+/** Whichever version: who asks compares group and kind. */
+function kindOfCrd(crd: KubeObject): KindRef {
+  const part = (...path: readonly string[]): string => getString(crd, "spec", ...path) ?? "";
+  return { group: part("group"), version: "", kind: part("names", "kind") };
 }

@@ -4,6 +4,7 @@
  * Source: https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md; API conventions of
  * sig-architecture (lastTransitionTime moves only with `status`).
  */
+import { getString, isArray, type Json } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import { formatProblem, type Problem, type ProblemCode } from "../model/problem.ts";
 import { formatRevision } from "../model/snapshot.ts";
@@ -35,7 +36,34 @@ export function camelCase(code: string): string {
     .join("");
 }
 
-const condition = (type: ConditionType, status: ConditionStatus, reason: string, message: string): Condition => ({
+/** A condition as a status holds it. */
+export interface StampedCondition extends Condition {
+  /** RFC 3339. */
+  readonly lastTransitionTime: string;
+  readonly observedGeneration: number;
+}
+
+/** @param previous the list as it was written before: the time of a condition moves only with its `status` */
+export function stamp(
+  conditions: readonly Condition[],
+  previous: Json | undefined,
+  generation: number,
+  now: string,
+): StampedCondition[] {
+  const before = isArray(previous) ? previous : [];
+  return conditions.map((one) => {
+    const was = before.find((entry) => getString(entry, "type") === one.type);
+    const since = getString(was, "status") === one.status ? getString(was, "lastTransitionTime") : undefined;
+    return { ...one, lastTransitionTime: since ?? now, observedGeneration: generation };
+  });
+}
+
+export const condition = (
+  type: ConditionType,
+  status: ConditionStatus,
+  reason: string,
+  message: string,
+): Condition => ({
   type,
   status,
   reason,

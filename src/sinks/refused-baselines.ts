@@ -8,7 +8,15 @@ import { formatProblem, type Problem } from "../model/problem.ts";
 import type { KubeObject } from "../model/resource.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
-import { camelCase } from "./conditions.ts";
+import {
+  camelCase,
+  type Condition,
+  condition,
+  type ConditionStatus,
+  type ConditionType,
+  stamp,
+  type StampedCondition,
+} from "./conditions.ts";
 import { baselineKind } from "./events.ts";
 
 export interface RefusedBaselines {
@@ -26,32 +34,28 @@ export interface RefusedBaselinesDeps {
   readonly log: Log;
 }
 
-function conditionsOf(baseline: KubeObject, problem: Problem, now: string): readonly JsonObject[] {
-  const before = getIn(baseline, "status", "conditions");
-  const make = (type: string, status: string): JsonObject => {
-    const was = isArray(before) ? before.find((one) => getString(one, "type") === type) : undefined;
-    const since = getString(was, "status") === status ? getString(was, "lastTransitionTime") : undefined;
-    const generation = getIn(baseline.metadata, "generation");
-    return {
-      type,
-      status,
-      reason: camelCase(problem.code),
-      message: formatProblem(problem).slice(0, 1024),
-      lastTransitionTime: since ?? now,
-      ...(typeof generation === "number" ? { observedGeneration: generation } : {}),
-    };
-  };
-  return [make("Ready", "False"), make("Reconciling", "False"), make("Stalled", "True"), make("Compliant", "Unknown")];
+function conditionsOf(baseline: KubeObject, problem: Problem, now: string): readonly StampedCondition[] {
+  const generation = getIn(baseline.metadata, "generation");
+  const say = (type: ConditionType, status: ConditionStatus): Condition =>
+    condition(type, status, camelCase(problem.code), formatProblem(problem));
+  return stamp(
+    [say("Ready", "False"), say("Reconciling", "False"), say("Stalled", "True"), say("Compliant", "Unknown")],
+    getIn(baseline, "status", "conditions"),
+    typeof generation === "number" ? generation : 0,
+    now,
+  );
 }
 
 /** Whether the status already says this of this generation. */
-function says(baseline: KubeObject, wanted: readonly JsonObject[]): boolean {
+function says(baseline: KubeObject, wanted: readonly StampedCondition[]): boolean {
   const told = getIn(baseline, "status", "conditions");
   return (
     getIn(baseline, "status", "observedGeneration") === getIn(baseline.metadata, "generation") &&
     isArray(told) &&
     wanted.every((condition) =>
-      told.some((one) => ["type", "status", "reason", "message"].every((key) => getIn(one, key) === condition[key])),
+      told.some((one) =>
+        (["type", "status", "reason", "message"] as const).every((key) => getIn(one, key) === condition[key]),
+      ),
     )
   );
 }
@@ -66,7 +70,10 @@ export function createRefusedBaselines({ api, isLeader, clock, log }: RefusedBas
     if (!isLeader() || says(baseline, conditions)) return;
     const namespace = getString(baseline.metadata, "namespace") ?? "";
     const name = getString(baseline.metadata, "name") ?? "";
-    const status = { observedGeneration: getIn(baseline.metadata, "generation") ?? null, conditions };
+    const status: JsonObject = {
+      observedGeneration: getIn(baseline.metadata, "generation") ?? null,
+      conditions: conditions.map((one) => ({ ...one })),
+    };
     const ref = { kind: baselineKind, namespace, name, subresource: "status" };
     const answer = await api.patch(ref, { type: "merge", body: { status } });
     if (!answer.ok)

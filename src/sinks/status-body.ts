@@ -16,7 +16,7 @@ import {
   type PendingObject,
 } from "../model/state.ts";
 import { severities, verdictKinds, type Judgement, type VerdictKind } from "../model/verdict.ts";
-import { conditionsOf } from "./conditions.ts";
+import { conditionsOf, stamp } from "./conditions.ts";
 import { stands } from "./episodes.ts";
 
 /** Bytes; what the API conventions' reviewers call small. */
@@ -94,21 +94,6 @@ function unseenOf(judgements: readonly Judgement[]): readonly Problem[] {
   return found.sort((a, b) => text(a).localeCompare(text(b), "en"));
 }
 
-function stamped(
-  state: BaselineState,
-  judgements: readonly Judgement[],
-  previous: Json | undefined,
-  now: number,
-): NonNullable<BaselineStatus["conditions"]> {
-  const before = isArray(previous) ? previous : [];
-  return conditionsOf(state, unseenOf(judgements)).map((condition) => {
-    const was = before.find((entry) => getString(entry, "type") === condition.type);
-    const same = getString(was, "status") === condition.status;
-    const since = same ? getString(was, "lastTransitionTime") : undefined;
-    return { ...condition, lastTransitionTime: since ?? time(now), observedGeneration: state.baseline.generation };
-  });
-}
-
 const size = (status: JsonObject): number => Buffer.byteLength(JSON.stringify(status));
 
 /** Cuts the lists that only repeat what Drift records say, until the whole fits. */
@@ -146,7 +131,7 @@ export function statusOf(
   const named = Object.fromEntries(verdictKinds.map((kind) => [countNames[kind], counts[kind]]));
   const status: BaselineStatus = {
     observedGeneration: baseline.generation,
-    conditions: stamped(state, all, previous?.["conditions"], now),
+    conditions: stamp(conditionsOf(state, unseenOf(all)), previous?.["conditions"], baseline.generation, time(now)),
     mode: baseline.mode,
     source: sourceOf(state),
     objects: { total, ...named },

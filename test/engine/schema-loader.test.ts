@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { createSchemaLoader, type SchemaLoaderPorts } from "../../src/engine/schema-loader.ts";
+import type { Json } from "../../src/model/json.ts";
+import { type KindRef, kindKey, type KubeObject } from "../../src/model/resource.ts";
+import type { KindSchema } from "../../src/model/schema.ts";
+import { silentLog } from "../../src/runtime/log.ts";
+import { ManualClock, settle } from "../support/manual-clock.ts";
+
+const deployment: KindRef = { group: "apps", version: "v1", kind: "Deployment" };
+const schema: KindSchema = { root: { type: "untyped" }, builtIn: true };
+const widgets = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "widgets.example.com" },
+  spec: { group: "example.com", names: { kind: "Widget" } },
+} as KubeObject;
+
+function open(fetchDocument: SchemaLoaderPorts["fetchDocument"], served = true) {
+  const known = new Set<string>();
+  const told: (KindRef | undefined)[] = [];
+  const clock = new ManualClock();
+  const loader = createSchemaLoader({
+    index: {
+      addOpenApi: (groupVersion) => void (groupVersion === "apps/v1" && known.add(kindKey(deployment))),
+      addCrd: () => {},
+      removeCrd: () => {},
+      schemaFor: (kind) => (known.has(kindKey(kind)) ? schema : undefined),
+    },
+    fetchDocument,
+    scopeOf: () => (served ? "Namespaced" : undefined),
+    changed: (kind) => void told.push(kind),
+    clock,
+    log: silentLog,
+  });
+  return { loader, told, clock };
+}
+
+test("nothing is judged before the definitions are known; then a document is fetched once, and told", async () => {
+  let fetched = 0;
+  const { loader, told } = open(() => Promise.resolve(((fetched += 1), {})));
+  expect(loader.schemaFor(deployment)).toBe("loading");
+  expect(fetched).toBe(0);
+  loader.crdsSynced();
+  expect([loader.schemaFor(deployment), loader.schemaFor(deployment)]).toEqual(["loading", "loading"]);
+  await settle();
+  expect(loader.schemaFor(deployment)).toBe(schema);
+  expect(fetched).toBe(1);
+  expect(told).toEqual([undefined, undefined]);
+});
+
+test("a document that cannot be had is a problem that says why, and is asked for again", async () => {
+  let answer: () => Promise<Json | undefined> = () => Promise.reject(new Error("no route"));
+  const { loader, clock } = open(() => answer());
+  loader.crdsSynced();
+  loader.schemaFor(deployment);
+  await settle();
+  expect(loader.schemaFor(deployment)).toMatchObject({
+    code: "schema-failed",
+    message: expect.stringContaining("no route"),
+  });
+  answer = () => Promise.resolve({});
+  await clock.advance(1_000);
+  expect(loader.schemaFor(deployment)).toBe(schema);
+});
+
+test("a kind nobody serves is said to be just that", async () => {
+  const { loader } = open(() => Promise.resolve(undefined), false);
+  loader.crdsSynced();
+  loader.schemaFor(deployment);
+  await settle();
+  expect(loader.schemaFor(deployment)).toMatchObject({ code: "kind-not-served" });
+});
+
+test("a definition concerns its own kind, and nobody while they are still being listed", () => {
+  const { loader, told } = open(() => Promise.resolve({}));
+  loader.crdApplied(widgets);
+  expect(told).toEqual([]);
+  loader.crdsSynced();
+  loader.crdApplied(widgets);
+  expect(told).toEqual([undefined, { group: "example.com", version: "", kind: "Widget" }]);
+});
