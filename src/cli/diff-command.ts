@@ -3,7 +3,6 @@ import { Command, Option } from "commander";
 import type { Json } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import { formatProblem } from "../model/problem.ts";
-import { CliError } from "./cli-error.ts";
 import { type ClusterAccess, withClusterFlags } from "./cluster-access.ts";
 import { exitStatus, problemLines } from "./diff/report.ts";
 import { type DiffRequest, type DiffResult, runDiff } from "./diff/run-diff.ts";
@@ -17,7 +16,6 @@ import type { Terminal } from "./terminal.ts";
 import { readVersion } from "./version.ts";
 
 interface DiffFlags extends Omit<DiffRequest, "patches"> {
-  readonly helm?: string;
   readonly failOn?: string;
   readonly output: Output;
 }
@@ -53,6 +51,7 @@ Examples:
   plumbline diff -f deploy/ -n shop
   kustomize build prod | plumbline diff -f - -o json
   kubectl get deployments,services -n shop -o yaml | plumbline diff -f deploy/ --live -
+  plumbline diff --helm charts/web --values prod.yaml -n shop
   plumbline diff -f https://git.example/shop.git//prod --revision v1.4
 `;
 
@@ -63,6 +62,10 @@ export function diffCommand(terminal: Terminal): Command {
     .option("-f, --filename <path...>", "file, folder, URL of a Git tree, or - for standard input; may be repeated")
     .option("-k, --kustomize <dir>", "what kustomize builds from this folder")
     .option("--kustomize-binary <path>", "kustomize to use", "kustomize")
+    .option("--helm <chart>", "what helm renders from this chart, without its hooks")
+    .option("--values <file...>", "values for the chart; may be repeated")
+    .option("--release-name <name>", "release that the chart is rendered as (default: the chart's own name)")
+    .option("--helm-binary <path>", "helm to use", "helm")
     .option("--revision <ref>", "branch, tag or commit of the Git tree (default: its HEAD)")
     .option(
       "--live <path>",
@@ -77,14 +80,10 @@ export function diffCommand(terminal: Terminal): Command {
     .option("--previous <path>", "what Git said before: what still equals it is pending")
     .option("--prune-scope <selector>", "also report live objects with these labels that nothing declares")
     .option("--show-suppressed", "also list what does not count, and why")
-    .addOption(new Option("--helm <chart>").hideHelp())
-    .addOption(new Option("--values <file...>").hideHelp())
     .addOption(new Option("--fail-on <what>", "also exit 1 on").choices(["pending"]))
     .addOption(new Option("-o, --output <format>", "output format").choices([...outputs]).default("text"))
     .addHelpText("after", after)
     .action(async (flags: DiffFlags) => {
-      if (flags.helm !== undefined)
-        throw new CliError("--helm is not there yet; pipe it in: helm template <chart> | plumbline diff -f -");
       let cluster: ClusterAccess | undefined;
       try {
         const request = { ...flags, patches: flags.output === "patch" };

@@ -89,7 +89,7 @@ describe("exit status", () => {
 
 describe("what is wrong with the call: one line on standard error, nothing on standard output, 2", () => {
   const rows: readonly (readonly [string, readonly string[], RegExp])[] = [
-    ["nothing to compare", ["--live", same], /^plumbline: nothing to compare: give -f or --kustomize$/],
+    ["nothing to compare", ["--live", same], /^plumbline: nothing to compare: give -f, --kustomize or --helm$/],
     [
       "a file that is not there",
       ["-f", "absent.yaml", "--live", same],
@@ -99,7 +99,11 @@ describe("what is wrong with the call: one line on standard error, nothing on st
     ["no schemas", ["-f", web, "--live", same, "--schema", git], /--schema .*: holds no OpenAPI documents/],
     ["a schema folder that is not there", ["-f", web, "--live", same, "--schema", "absent"], /--schema absent: ENOENT/],
     ["no Baseline in the file", ["-f", web, "--live", same, "--baseline", web], /holds 0 Baselines; one is needed/],
-    ["charts", ["--helm", "chart", "--live", same], /--helm is not there yet; pipe it in: helm template/],
+    [
+      "a helm that is not there",
+      ["--helm", "chart", "--helm-binary", "no-helm", "--live", same],
+      /^plumbline: helm template chart: no-helm cannot be started \(.*\); --helm-binary names another$/,
+    ],
     [
       "a selector that is none",
       ["-f", web, "--live", same, "--prune-scope", "a in b"],

@@ -12,6 +12,7 @@ import { readBuiltInSchema, readSchemaFolder } from "../schema-files.ts";
 import { openWorldOf } from "./cluster-world.ts";
 import { openFiles } from "./file-world.ts";
 import { type DesiredOptions, type ReadObjects, readDesired } from "./inputs.ts";
+import { readCapabilities, renderHelm } from "./helm.ts";
 import { judgeDeclared, type Judged, judgeUndeclared } from "./judge.ts";
 import { buildKustomize } from "./kustomize.ts";
 import { type LiveDump, readLive } from "./live-dump.ts";
@@ -24,6 +25,10 @@ export interface DiffRequest extends ClusterFlags {
   readonly filename?: readonly string[];
   readonly kustomize?: string;
   readonly kustomizeBinary: string;
+  readonly helm?: string;
+  readonly helmBinary: string;
+  readonly releaseName?: string;
+  readonly values?: readonly string[];
   readonly revision?: string;
   readonly live?: string;
   readonly schema?: string;
@@ -51,14 +56,26 @@ function standardInput(): () => string {
   };
 }
 
-async function readInputs(request: DiffRequest, options: DesiredOptions): Promise<ReadObjects> {
-  const files = request.filename ?? [];
-  if (files.length === 0 && request.kustomize === undefined)
-    throw new CliError("nothing to compare: give -f or --kustomize");
-  const read = await readDesired(files, options);
-  if (request.kustomize === undefined) return read;
-  const built = await buildKustomize(request.kustomize, request.kustomizeBinary, options.environment);
-  return { ...read, objects: [...read.objects, ...built.objects], problems: [...read.problems, ...built.problems] };
+/** @param open the cluster, for a chart that asks about it; undefined where files are compared with files */
+async function readInputs(
+  request: DiffRequest,
+  options: DesiredOptions,
+  open: (() => Promise<ClusterAccess>) | undefined,
+): Promise<ReadObjects> {
+  const { filename = [], kustomize, helm } = request;
+  if (filename.length === 0 && kustomize === undefined && helm === undefined)
+    throw new CliError("nothing to compare: give -f, --kustomize or --helm");
+  const read: ReadObjects[] = [await readDesired(filename, options)];
+  if (kustomize !== undefined) read.push(await buildKustomize(kustomize, request.kustomizeBinary, options.environment));
+  if (helm !== undefined) {
+    const capabilities = open === undefined ? undefined : await readCapabilities(await open());
+    read.push(await renderHelm({ ...request, helm }, options.environment, capabilities));
+  }
+  return {
+    objects: read.flatMap(({ objects }) => objects),
+    problems: read.flatMap(({ problems }) => problems),
+    texts: read[0]?.texts ?? new Map(),
+  };
 }
 
 interface Opened {
@@ -72,13 +89,12 @@ async function openWorld(
   request: DiffRequest,
   declared: readonly DesiredObject[],
   live: LiveDump | undefined,
-  keep: (cluster: ClusterAccess) => void,
+  open: () => Promise<ClusterAccess>,
 ): Promise<Opened> {
   const saved = request.schema === undefined ? undefined : readSchemaFolder(request.schema);
   if (live !== undefined)
     return { world: openFiles(declared, live, saved ?? readBuiltInSchema()), problems: live.problems };
-  const cluster = await openCluster(request, "give --live to compare with files");
-  keep(cluster);
+  const cluster = await open();
   const world = await openWorldOf(cluster, declared, saved);
   return { world, namespace: cluster.credentials.namespace, problems: [] };
 }
@@ -119,16 +135,22 @@ export async function runDiff(
   if (request.pruneScope !== undefined) checkPruneScope(request.pruneScope);
   const { baseline, problems: unusable } = readSettings(request.baseline);
   const reading: DesiredOptions = { readStandardInput: readInput, environment, revision: request.revision };
+  let cluster: Promise<ClusterAccess> | undefined;
+  const open = async (): Promise<ClusterAccess> => {
+    cluster ??= openCluster(request, "give --live to compare with files");
+    keep(await cluster);
+    return cluster;
+  };
   // The dump is read while threads parse what Git says.
   const [read, live] = await Promise.all([
-    readInputs(request, reading),
+    readInputs(request, reading, request.live === undefined ? open : undefined),
     Promise.resolve().then(() => (request.live === undefined ? undefined : readLive(request.live, readInput))),
   ]);
   const before =
     request.previous === undefined
       ? undefined
       : await readDesired([request.previous], { readStandardInput: readInput, environment });
-  const opened = await openWorld(request, read.objects, live, keep);
+  const opened = await openWorld(request, read.objects, live, open);
   const { world } = opened;
   const place: PlaceOptions = {
     targetNamespace: request.namespace ?? opened.namespace ?? "default",
