@@ -10,6 +10,7 @@ import { createOpenApi, type OpenApi } from "../cluster/open-api.ts";
 import { type ApiRequest, createTransport, type Transport } from "../cluster/transport.ts";
 import type { ObjectApi } from "../model/api.ts";
 import { parseDuration } from "../model/duration.ts";
+import type { KindRef } from "../model/resource.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { readEnvironment } from "../runtime/config.ts";
 import { CliError, messageOf } from "./cli-error.ts";
@@ -62,6 +63,13 @@ function limited(transport: Transport, timeout: number, clock: Clock): Transport
         : answer;
     },
   };
+}
+
+/** Undefined where the cluster does not serve the kind. */
+export function servedScope({ discovery }: ClusterAccess, kind: KindRef): "Namespaced" | "Cluster" | undefined {
+  const resource = discovery.resourceOf(kind);
+  if (resource === undefined) return undefined;
+  return resource.namespaced ? "Namespaced" : "Cluster";
 }
 
 const POD_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";

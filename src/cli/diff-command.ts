@@ -4,6 +4,7 @@ import type { Json } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import { formatProblem } from "../model/problem.ts";
 import { type ClusterAccess, withClusterFlags } from "./cluster-access.ts";
+import { withDesiredFlags } from "./diff/declared.ts";
 import { exitStatus, problemLines } from "./diff/report.ts";
 import { type DiffRequest, type DiffResult, runDiff } from "./diff/run-diff.ts";
 import { formatJsonText } from "./output/json-text.ts";
@@ -56,17 +57,11 @@ Examples:
 `;
 
 export function diffCommand(terminal: Terminal): Command {
-  return withClusterFlags(
-    new Command("diff").description("Compare what files declare with what runs. Nothing is written anywhere."),
+  return withDesiredFlags(
+    withClusterFlags(
+      new Command("diff").description("Compare what files declare with what runs. Nothing is written anywhere."),
+    ),
   )
-    .option("-f, --filename <path...>", "file, folder, URL of a Git tree, or - for standard input; may be repeated")
-    .option("-k, --kustomize <dir>", "what kustomize builds from this folder")
-    .option("--kustomize-binary <path>", "kustomize to use", "kustomize")
-    .option("--helm <chart>", "what helm renders from this chart, without its hooks")
-    .option("--values <file...>", "values for the chart; may be repeated")
-    .option("--release-name <name>", "release that the chart is rendered as (default: the chart's own name)")
-    .option("--helm-binary <path>", "helm to use", "helm")
-    .option("--revision <ref>", "branch, tag or commit of the Git tree (default: its HEAD)")
     .option(
       "--live <path>",
       "live objects as `kubectl get -o yaml|json` prints them, instead of the cluster; - for standard input",
@@ -76,7 +71,6 @@ export function diffCommand(terminal: Terminal): Command {
       "schemas saved by `plumbline schema save` (default: the cluster's, else the built-in ones)",
     )
     .option("--baseline <file>", "a Baseline whose compare, severity and ignore settings apply")
-    .option("-n, --namespace <name>", "namespace of objects that name none")
     .option("--previous <path>", "what Git said before: what still equals it is pending")
     .option("--prune-scope <selector>", "also report live objects with these labels that nothing declares")
     .option("--show-suppressed", "also list what does not count, and why")

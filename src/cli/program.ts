@@ -2,6 +2,7 @@
 import path from "node:path";
 import { Command, CommanderError } from "commander";
 import { printableLine } from "../model/printable.ts";
+import { checkCommand } from "./check-command.ts";
 import { messageOf } from "./cli-error.ts";
 import { diffCommand } from "./diff-command.ts";
 import { runCommand } from "./run-command.ts";
@@ -34,7 +35,7 @@ export function buildProgram(terminal: Terminal): Program {
   const program = new Command("plumbline")
     .description("Finds configuration drift in Kubernetes: what Git declares against what runs.")
     .helpCommand(false);
-  for (const make of [runCommand, diffCommand, statusCommand, schemaCommand, versionCommand])
+  for (const make of [runCommand, diffCommand, statusCommand, checkCommand, schemaCommand, versionCommand])
     program.addCommand(make(terminal));
   settle(program, terminal);
   return {

@@ -16,7 +16,7 @@ import {
 } from "../../model/resource.ts";
 import type { DesiredObject } from "../../model/snapshot.ts";
 import { healthOf } from "../../verdict/health.ts";
-import type { ClusterAccess } from "../cluster-access.ts";
+import { type ClusterAccess, servedScope } from "../cluster-access.ts";
 import type { SavedSchema } from "../schema-files.ts";
 import {
   addDefinitions,
@@ -137,13 +137,10 @@ export async function openWorldOf(
   };
   const context = await Promise.all(contextKinds.map((kind) => listQuietly(cluster, kind)));
   return {
-    scopeOf(kind) {
-      const resource = cluster.discovery.resourceOf(kind);
-      return resource === undefined ? defined.get(groupKind(kind)) : resource.namespaced ? "Namespaced" : "Cluster";
-    },
+    scopeOf: (kind) => servedScope(cluster, kind) ?? defined.get(groupKind(kind)),
     async schemaFor(kind) {
       if (saved === undefined && index.schemaFor(kind) === undefined) await load(apiVersionOf(kind));
-      return index.schemaFor(kind) ?? notServed(kind, "the API server");
+      return index.schemaFor(kind) ?? index.problemFor(kind) ?? notServed(kind, "the API server");
     },
     view: (id, version) => viewOne(cluster, id, version, defined.has(groupKind(id))),
     select: (selector, among) => selectIn(cluster, selector, among),

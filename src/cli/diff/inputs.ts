@@ -49,6 +49,16 @@ function unreadable(target: string, error: unknown): CliError {
   return new CliError(`${target}: ${messageOf(error).replace(/^ENOENT.*/, "no such file or folder")}`);
 }
 
+/** Standard input can be read once: for `-f -` or `--live -`, not both. */
+export function standardInput(): () => string {
+  let taken = false;
+  return () => {
+    if (taken) throw new CliError("standard input can be read only once: `-` was given twice");
+    taken = true;
+    return readFileSync(0, "utf8");
+  };
+}
+
 export interface DesiredOptions {
   readStandardInput(): string;
   readonly environment: Environment;

@@ -1,39 +1,27 @@
 /** One run of `plumbline diff`, from its flags to what was judged. Prints nothing. */
-import { readFileSync } from "node:fs";
 import type { Problem } from "../../model/problem.ts";
 import { idKey, kindKey, kindRef, type KindRef } from "../../model/resource.ts";
 import type { DesiredObject } from "../../model/snapshot.ts";
 import type { Environment } from "../../runtime/config.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { placeObjects, type PlaceOptions } from "../../verdict/place.ts";
-import { CliError } from "../cli-error.ts";
-import { type ClusterAccess, type ClusterFlags, openCluster } from "../cluster-access.ts";
+import { type ClusterAccess, openCluster } from "../cluster-access.ts";
 import { readBuiltInSchema, readSchemaFolder } from "../schema-files.ts";
 import { openWorldOf } from "./cluster-world.ts";
+import { type DesiredFlags, readDeclared } from "./declared.ts";
 import { openFiles } from "./file-world.ts";
-import { type DesiredOptions, type ReadObjects, readDesired } from "./inputs.ts";
-import { readCapabilities, renderHelm } from "./helm.ts";
+import { type DesiredOptions, readDesired, standardInput } from "./inputs.ts";
 import { judgeDeclared, type Judged, judgeUndeclared } from "./judge.ts";
-import { buildKustomize } from "./kustomize.ts";
 import { type LiveDump, readLive } from "./live-dump.ts";
 import { checkPruneScope, undeclared } from "./prune-scope.ts";
 import { makeReport, type DiffReport, type JudgedObject } from "./report.ts";
 import { readSettings } from "./settings.ts";
 import type { World } from "./world.ts";
 
-export interface DiffRequest extends ClusterFlags {
-  readonly filename?: readonly string[];
-  readonly kustomize?: string;
-  readonly kustomizeBinary: string;
-  readonly helm?: string;
-  readonly helmBinary: string;
-  readonly releaseName?: string;
-  readonly values?: readonly string[];
-  readonly revision?: string;
+export interface DiffRequest extends DesiredFlags {
   readonly live?: string;
   readonly schema?: string;
   readonly baseline?: string;
-  readonly namespace?: string;
   readonly previous?: string;
   readonly pruneScope?: string;
   readonly showSuppressed?: boolean;
@@ -44,38 +32,6 @@ export interface DiffResult {
   readonly report: DiffReport;
   readonly judged: readonly JudgedObject[];
   readonly warnings: readonly Problem[];
-}
-
-/** Standard input can be read once: for `-f -` or `--live -`, not both. */
-function standardInput(): () => string {
-  let taken = false;
-  return () => {
-    if (taken) throw new CliError("standard input can be read only once: `-` was given twice");
-    taken = true;
-    return readFileSync(0, "utf8");
-  };
-}
-
-/** @param open the cluster, for a chart that asks about it; undefined where files are compared with files */
-async function readInputs(
-  request: DiffRequest,
-  options: DesiredOptions,
-  open: (() => Promise<ClusterAccess>) | undefined,
-): Promise<ReadObjects> {
-  const { filename = [], kustomize, helm } = request;
-  if (filename.length === 0 && kustomize === undefined && helm === undefined)
-    throw new CliError("nothing to compare: give -f, --kustomize or --helm");
-  const read: ReadObjects[] = [await readDesired(filename, options)];
-  if (kustomize !== undefined) read.push(await buildKustomize(kustomize, request.kustomizeBinary, options.environment));
-  if (helm !== undefined) {
-    const capabilities = open === undefined ? undefined : await readCapabilities(await open());
-    read.push(await renderHelm({ ...request, helm }, options.environment, capabilities));
-  }
-  return {
-    objects: read.flatMap(({ objects }) => objects),
-    problems: read.flatMap(({ problems }) => problems),
-    texts: read[0]?.texts ?? new Map(),
-  };
 }
 
 interface Opened {
@@ -143,7 +99,7 @@ export async function runDiff(
   };
   // The dump is read while threads parse what Git says.
   const [read, live] = await Promise.all([
-    readInputs(request, reading, request.live === undefined ? open : undefined),
+    readDeclared(request, reading, request.live === undefined ? open : undefined),
     Promise.resolve().then(() => (request.live === undefined ? undefined : readLive(request.live, readInput))),
   ]);
   const before =

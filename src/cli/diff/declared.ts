@@ -1,0 +1,61 @@
+/** What a command takes as desired: files, trees of Git, and what renderers make. The flags, and how they are read. */
+import type { Command } from "commander";
+import { CliError } from "../cli-error.ts";
+import type { ClusterAccess, ClusterFlags } from "../cluster-access.ts";
+import { readCapabilities, renderHelm } from "./helm.ts";
+import { type DesiredOptions, type ReadObjects, readDesired } from "./inputs.ts";
+import { buildKustomize } from "./kustomize.ts";
+
+export interface DesiredFlags extends ClusterFlags {
+  readonly filename?: readonly string[];
+  readonly kustomize?: string;
+  readonly kustomizeBinary: string;
+  readonly helm?: string;
+  readonly helmBinary: string;
+  readonly releaseName?: string;
+  readonly values?: readonly string[];
+  readonly revision?: string;
+  readonly namespace?: string;
+}
+
+export function withDesiredFlags(command: Command): Command {
+  return command
+    .option("-f, --filename <path...>", "file, folder, URL of a Git tree, or - for standard input; may be repeated")
+    .option("-k, --kustomize <dir>", "what kustomize builds from this folder")
+    .option("--kustomize-binary <path>", "kustomize to use", "kustomize")
+    .option("--helm <chart>", "what helm renders from this chart, without its hooks")
+    .option("--values <file...>", "values for the chart; may be repeated")
+    .option("--release-name <name>", "release that the chart is rendered as (default: the chart's own name)")
+    .option("--helm-binary <path>", "helm to use", "helm")
+    .option("--revision <ref>", "branch, tag or commit of the Git tree (default: its HEAD)")
+    .option("-n, --namespace <name>", "namespace of objects that name none");
+}
+
+/** True where a flag names something to read. */
+export function namesDesired({ filename = [], kustomize, helm }: DesiredFlags): boolean {
+  return filename.length > 0 || kustomize !== undefined || helm !== undefined;
+}
+
+/**
+ * @param open the cluster, for a chart that asks about it; undefined where files are compared with files
+ * @throws CliError where nothing is named, or what is named is not there or cannot be rendered
+ */
+export async function readDeclared(
+  flags: DesiredFlags,
+  options: DesiredOptions,
+  open: (() => Promise<ClusterAccess>) | undefined,
+): Promise<ReadObjects> {
+  const { filename = [], kustomize, helm } = flags;
+  if (!namesDesired(flags)) throw new CliError("nothing to compare: give -f, --kustomize or --helm");
+  const read: ReadObjects[] = [await readDesired(filename, options)];
+  if (kustomize !== undefined) read.push(await buildKustomize(kustomize, flags.kustomizeBinary, options.environment));
+  if (helm !== undefined) {
+    const capabilities = open === undefined ? undefined : await readCapabilities(await open());
+    read.push(await renderHelm({ ...flags, helm }, options.environment, capabilities));
+  }
+  return {
+    objects: read.flatMap(({ objects }) => objects),
+    problems: read.flatMap(({ problems }) => problems),
+    texts: read[0]?.texts ?? new Map(),
+  };
+}
