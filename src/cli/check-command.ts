@@ -39,18 +39,17 @@ interface Checked extends Need {
   readonly denied: readonly { readonly verb: string; readonly message: string }[];
 }
 
-const own = (apiVersion: string, kind: string, verbs: string, why: string, subresource?: string): Need => ({
-  kind: kindRef(apiVersion, kind),
-  namespace: "",
-  verbs: verbs.split(" "),
-  why,
-  ...(subresource === undefined ? {} : { subresource }),
-});
+/** @param kind `Baseline`, or a part of it such as `Baseline/status` */
+function own(apiVersion: string, kind: string, verbs: string, why: string): Need {
+  const [name = "", subresource] = kind.split("/");
+  const need = { kind: kindRef(apiVersion, name), namespace: "", verbs: verbs.split(" "), why };
+  return subresource === undefined ? need : { ...need, subresource };
+}
 
 /** What the operator needs besides what it compares. */
 const ownNeeds: readonly Need[] = [
   own("plumbline.dev/v1alpha1", "Baseline", "get list watch", "finds its Baselines"),
-  own("plumbline.dev/v1alpha1", "Baseline", "patch", "writes their status", "status"),
+  own("plumbline.dev/v1alpha1", "Baseline/status", "patch", "writes their status"),
   own("plumbline.dev/v1alpha1", "Drift", "get list watch create patch update delete", "records drift"),
   own("events.k8s.io/v1", "Event", "create patch", "tells of drift"),
   own("apiextensions.k8s.io/v1", "CustomResourceDefinition", "get list watch", "reads the schemas of custom resources"),
@@ -159,7 +158,8 @@ export function checkCommand(terminal: Terminal): Command {
       const cluster = await openCluster(flags);
       try {
         const needs = [...(await declaredNeeds(flags, terminal, cluster)), ...(as === undefined ? [] : ownNeeds)];
-        if (needs.length === 0) throw new CliError("nothing to check: give -f, --kustomize, --helm or --service-account");
+        if (needs.length === 0)
+          throw new CliError("nothing to check: give -f, --kustomize, --helm or --service-account");
         const { canI } = createSubjectAccess(cluster);
         const checked = await check(needs, (question) => canI(as === undefined ? question : { ...question, as }));
         if (flags.output === "json") terminal.write(formatJsonText(reportOf(checked)));
