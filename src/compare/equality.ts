@@ -4,45 +4,12 @@
  */
 import type { Json } from "../model/json.ts";
 import type { ScalarKind } from "../model/schema.ts";
+import { meaningOfAddress } from "./address-text.ts";
+import { meaningOfBytes } from "./byte-text.ts";
+import { parseDuration } from "./duration-text.ts";
 import { parseQuantity, roundUpToMilli, sameQuantity } from "./quantity.ts";
 import { sameJson } from "./same-json.ts";
-
-const UNITS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  µs: 1_000n,
-  μs: 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-};
-const DURATION = /^[+-]?(?:(?:\d{1,18}\.?\d{0,18}|\.\d{1,18})(?:ns|us|µs|μs|ms|s|m|h))+$/;
-const DURATION_PART = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g;
-
-/** Nanoseconds of a Go duration (`1h30m`, `8760h0m0s`, `0`); undefined where the text is none. */
-export function parseDuration(text: string): bigint | undefined {
-  if (text === "0" || text === "+0" || text === "-0") return 0n;
-  if (!DURATION.test(text)) return undefined;
-  let sum = 0n;
-  for (const [, whole = "", fraction = "", unit = ""] of text.matchAll(DURATION_PART)) {
-    const scale = UNITS[unit] ?? 0n;
-    sum += BigInt(whole === "" ? "0" : whole) * scale;
-    if (fraction !== "") sum += (BigInt(fraction) * scale) / 10n ** BigInt(fraction.length);
-  }
-  return text.startsWith("-") ? -sum : sum;
-}
-
-const SPACE = /[\s]/g;
-const TIME = /^(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/;
-
-/** Instant of an RFC 3339 text: whole seconds since the epoch and nanoseconds; undefined where the text is none. */
-function parseTime(text: string): string | undefined {
-  const match = TIME.exec(text);
-  if (match === null) return undefined;
-  const seconds = Date.parse(`${match[1] ?? ""}${match[3] ?? "Z"}`);
-  return Number.isNaN(seconds) ? undefined : `${seconds}.${(match[2] ?? "").padEnd(9, "0")}`;
-}
+import { parseTime } from "./time-text.ts";
 
 function sameBy<Read>(read: (text: string) => Read | undefined, one: Json, other: Json): boolean {
   if (typeof one !== "string" || typeof other !== "string") return false;
@@ -55,6 +22,15 @@ function sameAmount(one: Json, other: Json, rounded: boolean): boolean {
   const right = parseQuantity(other);
   if (left === undefined || right === undefined) return false;
   return rounded ? sameQuantity(roundUpToMilli(left), roundUpToMilli(right)) : sameQuantity(left, right);
+}
+
+/**
+ * A number or a boolean that Git states where the schema wants text: the server refuses it, and tools that send it all
+ * the same send its text. What the field can hold is never but text, so nothing is taken for it that it is not.
+ */
+function sameSpelling(one: Json, text: Json): boolean {
+  const spelled = typeof one === "number" || typeof one === "bigint" || typeof one === "boolean";
+  return spelled && typeof text === "string" && String(one) === text;
 }
 
 /**
@@ -71,8 +47,11 @@ export function sameScalar(kind: ScalarKind, one: Json, other: Json, resourceLis
     case "time":
       return sameBy(parseTime, one, other);
     case "bytes":
-      return sameBy((text) => text.replaceAll(SPACE, ""), one, other);
+      return sameBy(meaningOfBytes, one, other);
+    case "address":
+      return sameBy(meaningOfAddress, one, other);
     case "string":
+      return sameSpelling(one, other) || sameSpelling(other, one);
     case "number":
     case "boolean":
     case "int-or-string":

@@ -1,6 +1,7 @@
 /**
- * JSON as Plumbline keeps it. Integers that a double cannot hold are `bigint`, so that two different ones
- * never look equal; everything else is what `JSON.parse` gives. Values are never mutated once made.
+ * JSON as Plumbline keeps it, with the numbers of the API server: an integer of 64 bits is exact (`bigint` where a double
+ * cannot hold it), every other number is a double. Everything else is what `JSON.parse` gives. Values are never mutated
+ * once made.
  */
 
 export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
@@ -44,22 +45,30 @@ export function getStrings(value: Json | undefined, ...keys: readonly string[]):
 
 // Sixteen digits in a row is the shortest integer that a double may not hold; most texts have none and parse natively.
 const MAYBE_UNSAFE = /\d{16}/;
-const INTEGER = /^-?\d+$/;
+const INTEGER = /^-?\d{1,19}$/;
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
 
 interface RawJson {
   rawJSON(text: string): unknown;
 }
 
+/** The decimal integer a text holds; undefined where it is none, or needs more than 64 bits: those are doubles in Go. */
+export function int64(text: string): bigint | undefined {
+  if (!INTEGER.test(text)) return undefined;
+  const value = BigInt(text);
+  return value < INT64_MIN || value > INT64_MAX ? undefined : value;
+}
+
 /**
- * JSON text to value, keeping integers beyond 2^53 exact.
+ * JSON text to value, keeping integers of 64 bits exact.
  * @throws SyntaxError where the text is not JSON
  */
 export function parseJson(text: string): Json {
   if (!MAYBE_UNSAFE.test(text)) return JSON.parse(text) as Json;
   const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown => {
     if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
-    const source = context?.source ?? "";
-    return INTEGER.test(source) ? BigInt(source) : value;
+    return int64(context?.source ?? "") ?? value;
   };
   return JSON.parse(text, reviver as (key: string, value: unknown) => unknown) as Json;
 }

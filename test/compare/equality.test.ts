@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { parseDuration, sameScalar } from "../../src/compare/equality.ts";
+import { parseDuration } from "../../src/compare/duration-text.ts";
+import { sameScalar } from "../../src/compare/equality.ts";
 import { sameJson } from "../../src/compare/same-json.ts";
 import type { Json } from "../../src/model/json.ts";
 import type { ScalarKind } from "../../src/model/schema.ts";
+
+const pem = (body: string, end = "\n"): string =>
+  Buffer.from(`-----BEGIN CERTIFICATE-----\n${body}-----END CERTIFICATE-----${end}`).toString("base64");
 
 const rows: readonly (readonly [ScalarKind, Json, Json, boolean])[] = [
   ["quantity", "1000m", "1", true],
@@ -10,7 +14,13 @@ const rows: readonly (readonly [ScalarKind, Json, Json, boolean])[] = [
   ["quantity", "a", "a", true],
   ["quantity", "a", "b", false],
   ["string", "1000m", "1", false],
-  ["string", "1", 1, false],
+  ["string", "1", 1, true],
+  ["string", "true", true, true],
+  ["string", "9007199254740993", 9007199254740993n, true],
+  ["string", "0644", 420, false],
+  ["string", "1", true, false],
+  ["any", "1", 1, false],
+  ["int-or-string", "1", 1, false],
   ["string", "a ", "a", false],
   ["string", "A", "a", false],
   ["any", "1Gi", "1024Mi", false],
@@ -23,11 +33,24 @@ const rows: readonly (readonly [ScalarKind, Json, Json, boolean])[] = [
   ["int-or-string", "25%", "25%", true],
   ["bytes", "YWFh\nYWFh\n", "YWFhYWFh", true],
   ["bytes", "YWFh", "YWFi", false],
+  ["bytes", "YWFh\r\nYWFh", "YWFhYWFh", true],
+  ["bytes", "YWFh YWFh", "YWFhYWFh", false],
+  ["bytes", "YWE=", "YWF=", true],
+  ["bytes", "YWE=", "YWE", false],
+  ["bytes", pem("A\nB\n"), pem("AB\n", "\n\n"), true],
+  ["bytes", pem("A\nB\n"), pem("A\r\nB\r\n", ""), true],
+  ["bytes", pem("A\n"), pem("B\n"), false],
+  ["bytes", pem("A\n"), pem("A\n", "\nserial 1\n"), false],
+  ["bytes", pem("A: 1\n\nB\n"), pem("A: 1\nB\n"), false],
+  ["string", pem("A\n"), pem("A\n", "\n\n"), false],
   ["string", "YWFh\nYWFh", "YWFhYWFh", false],
   ["time", "2024-01-01T00:00:00Z", "2024-01-01T01:00:00+01:00", true],
   ["time", "2024-01-01T00:00:00.000000Z", "2024-01-01T00:00:00Z", true],
   ["time", "2024-01-01T00:00:00Z", "2024-01-01T00:00:01Z", false],
   ["time", "soon", "later", false],
+  ["time", "2023-02-30T00:00:00Z", "2023-03-02T00:00:00Z", false],
+  ["time", "2024-01-01T00:00:00,5Z", "2024-01-01T00:00:00.5Z", true],
+  ["time", "2024-01-01T00:00:00Z", "2024-01-01t00:00:00z", false],
   ["number", 1, 1n, true],
   ["number", 9007199254740993n, 9007199254740992, false],
   ["number", 9007199254740993n, 9007199254740992n, false],
@@ -48,6 +71,10 @@ describe("equality by type", () => {
     ["0", 0n],
     ["1us", 1000n],
     [".5s", 500000000n],
+    ["-9223372036854775808ns", -9223372036854775808n],
+    ["9223372036854775808ns", undefined],
+    ["1.0000000000000000000000001h", 3600000000000n],
+    ["+0", 0n],
     ["1h1m1s1ms", 3661001000000n],
     ["", undefined],
     ["1", undefined],
