@@ -4,8 +4,9 @@
  */
 import type { DesiredObject } from "../model/snapshot.ts";
 import { objectsOf, type FoundObject } from "./manifest-objects.ts";
+import type { YamlLimits } from "./yaml-limits.ts";
 import { splitDocuments, type YamlPart } from "./yaml-split.ts";
-import { parseYaml, type YamlDocument, type YamlLimits } from "./yaml.ts";
+import { parseYaml, type YamlDocument } from "./yaml.ts";
 
 export interface FieldLines {
   /** 1-based line of what the tokens lead to in the object as it was written; undefined where nothing is found. */

@@ -5,8 +5,9 @@
  */
 import { Worker } from "node:worker_threads";
 import type { Clock, Timer } from "../runtime/clock.ts";
+import type { YamlLimits } from "./yaml-limits.ts";
 import type { WorkerAnswer, WorkerRequest } from "./yaml-worker.ts";
-import { readManifests, type Manifests, type YamlLimits } from "./yaml.ts";
+import { readManifests, type Manifests } from "./yaml.ts";
 
 export interface ParseJob {
   /** Names the content: an object id, or a digest. */

@@ -1,5 +1,5 @@
 /** What the operator decides about sources, for all Baselines. Durations are milliseconds, sizes bytes. */
-import type { YamlLimits } from "./yaml.ts";
+import type { YamlLimits } from "./yaml-limits.ts";
 
 export interface SourceCaps {
   /** Of one mirror on disk, while it is fetched. */

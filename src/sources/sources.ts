@@ -35,7 +35,7 @@ export interface Sources {
   ensure(baseline: Baseline): void;
   remove(key: BaselineKey): void;
   checkNow(key: BaselineKey): void;
-  /** Renders a commit with the Baseline's present settings, fetching it if need be. */
+  /** Renders a commit with the Baseline's present settings, fetching it if need be; anew each time. */
   renderAt(baseline: Baseline, commit: string): Promise<RenderOutcome>;
   /** Lines of fields by JSON Pointer, where the file at that commit says them itself. */
   locate(
@@ -127,8 +127,6 @@ export function createSources(deps: SourceDeps): Sources {
     const fingerprint = fingerprintOf(baseline);
     const known = last.get(key);
     const usable = known?.fingerprint === fingerprint ? known : undefined;
-    if (commit !== undefined && usable?.snapshot.revision.commit === commit)
-      return { kind: "rendered", snapshot: usable.snapshot };
     const attemptDeps = await ready();
     const started = clock.monotonic();
     const fetched = await fetchSource(attemptDeps, baseline, commit, signal);
@@ -137,7 +135,9 @@ export function createSources(deps: SourceDeps): Sources {
       return failed("source", fetched);
     }
     const { revision } = usable?.snapshot ?? {};
-    const unchanged = revision?.commit === fetched.resolved.commit && revision.ref === fetched.resolved.ref;
+    // Who names a commit wants it rendered, also once more: it may come out otherwise.
+    const unchanged =
+      commit === undefined && revision?.commit === fetched.resolved.commit && revision.ref === fetched.resolved.ref;
     deps.observe?.fetch(unchanged ? "unchanged" : "changed", seconds(started), key);
     if (unchanged) return { kind: "unchanged", revision, fetchedAt: fetched.fetchedAt };
     const from = clock.monotonic();

@@ -33,7 +33,14 @@ export const yamlErrors: readonly YamlError[] = [
   { code: "CYCLE", sentence: "an anchor holds an alias to itself" },
   { code: "ALIASES", sentence: "its aliases expand to more than is allowed" },
   { code: "MERGE", sentence: "<< merges something that is not a mapping" },
-  { code: "KEY", sentence: "a key is null or a collection, which JSON cannot hold" },
+  { code: "KEY", sentence: "a key is null, a collection, or an integer beyond 64 bits with a sign" },
+  { code: "FLOW_COLON", sentence: "inside brackets a space must follow the colon, or it is part of the text" },
+  { code: "FLOW_MARK", sentence: "inside brackets a text with ? in it, or with : before it, must be quoted" },
+  {
+    code: "BREAK",
+    sentence: "a line separator of Unicode (U+0085, U+2028, U+2029) stands unescaped; kubectl ends a line there",
+  },
+  { code: "UNREAD", sentence: "kubectl reads nothing between a ... line and the next --- line" },
   { code: "NUMBER", sentence: "infinity and not-a-number have no place in JSON; quote them to mean text" },
   { code: "TAG", sentence: "the tag does not fit the value" },
 ];

@@ -1,6 +1,7 @@
 /** A thread that reads manifests. It gets texts and gives objects back, in the order asked; it knows no files. */
 import { parentPort } from "node:worker_threads";
-import { readManifests, type Manifests, type YamlLimits } from "./yaml.ts";
+import type { YamlLimits } from "./yaml-limits.ts";
+import { readManifests, type Manifests } from "./yaml.ts";
 
 export interface WorkerRequest {
   readonly texts: readonly string[];

@@ -1,29 +1,19 @@
 /**
- * YAML as kubectl reads it, to JSON: the one door to the parser. It promises exact integers, own keys only (a key
- * `__proto__` is a key like any other), refusal with a line of what kubectl or JSON cannot hold, and of duplicate keys;
- * time and size bounded by the limits. It is stricter than kubectl where brackets run over lines: what they hold must be
- * indented, as YAML 1.2 has it. A document that fails leaves the others readable. It never quotes a value.
+ * YAML as kubectl reads it, to JSON. It promises exact integers, own keys only (a key `__proto__` is a key like any
+ * other), refusal with a line of what kubectl or JSON cannot hold, and of duplicate keys; time and size bounded by the
+ * limits. Where it differs from kubectl is told in docs/values.md, and test/truth/oracle measures it. A document that
+ * fails leaves the others readable. It never quotes a value.
  */
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type Node, type Pair, type Scalar, type YAMLMap } from "yaml";
 import type { Json } from "../model/json.ts";
 import { parsePointer } from "../model/path.ts";
-import { printableLine } from "../model/printable.ts";
 import type { Problem } from "../model/problem.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
 import { objectsOf } from "./manifest-objects.ts";
 import { yamlSentence } from "./yaml-errors.ts";
-import { keyText, resolvePlain, resolveTagged, type ScalarValue } from "./yaml-scalars.ts";
-import { splitDocuments, type YamlPart } from "./yaml-split.ts";
-
-export interface YamlLimits {
-  /** UTF-16 units of one file. */
-  readonly maxText: number;
-  /** Values that all aliases of one document may expand to. */
-  readonly maxAliased: number;
-  readonly maxDepth: number;
-}
-
-export const yamlLimits: YamlLimits = { maxText: 8 * 1024 * 1024, maxAliased: 100_000, maxDepth: 500 };
+import { yamlLimits, type YamlLimits } from "./yaml-limits.ts";
+import { parseNodes } from "./yaml-nodes.ts";
+import { Reading, Refusal } from "./yaml-reading.ts";
+import { isJson, splitDocuments, type YamlPart } from "./yaml-split.ts";
 
 export interface YamlDocument {
   readonly value: Json;
@@ -36,24 +26,6 @@ export interface YamlDocument {
 export interface Manifests {
   readonly objects: readonly DesiredObject[];
   readonly problems: readonly Problem[];
-}
-
-interface Anchored {
-  readonly node: Node;
-  value: Json | undefined;
-  size: number;
-}
-
-/** Why a document is refused; caught where it is parsed. */
-class Refusal {
-  readonly code: Problem["code"];
-  readonly sentence: string;
-  readonly offset: number;
-  constructor(code: Problem["code"], sentence: string, node: Node | null) {
-    this.code = code;
-    this.sentence = sentence;
-    this.offset = node?.range?.[0] ?? 0;
-  }
 }
 
 /** Every document of a text that is not empty; `null` documents are kept. */
@@ -117,20 +89,16 @@ function lineFinder(part: YamlPart): (offset: number) => number {
 
 function parsePart(part: YamlPart, limits: YamlLimits): YamlDocument | Problem {
   const lineOf = lineFinder(part);
+  if (part.unread) return { code: "yaml-syntax", message: yamlSentence("UNREAD"), line: part.line };
   try {
-    // `failsafe` leaves every scalar a string, and we resolve them; uniqueness is checked below in linear time.
-    const document = parseDocument(part.text, {
-      schema: "failsafe",
-      resolveKnownTags: false,
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: "silent",
-    });
-    const error = document.errors[0];
-    if (error !== undefined)
-      return { code: "yaml-syntax", message: yamlSentence(error.code), line: lineOf(error.pos[0]) };
-    const reading = new Reading(limits);
-    const root = document.contents as Node | null;
+    const json = isJson(part.text);
+    const separator = json ? -1 : part.text.search(/[\u0085\u2028\u2029]/);
+    if (separator >= 0) return { code: "yaml-syntax", message: yamlSentence("BREAK"), line: lineOf(separator) };
+    const parsed = parseNodes(part.text);
+    if ("error" in parsed)
+      return { code: "yaml-syntax", message: yamlSentence(parsed.error), line: lineOf(parsed.offset) };
+    const reading = new Reading(part.text, json, limits);
+    const { root } = parsed;
     const value = reading.read(root, 0);
     return {
       value,
@@ -148,150 +116,4 @@ function parsePart(part: YamlPart, limits: YamlLimits): YamlDocument | Problem {
       return { code: "yaml-syntax", message: yamlSentence("RESOURCE_EXHAUSTION"), line: part.line };
     throw refusal;
   }
-}
-
-function put(object: Record<string, Json>, key: string, value: Json): void {
-  // A plain assignment to `__proto__` would set the prototype.
-  if (key === "__proto__")
-    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  else object[key] = value;
-}
-
-const TAG = "tag:yaml.org,2002:";
-
-function isMergeKey(key: unknown): boolean {
-  return (
-    isScalar(key) && key.source === "<<" && (key.tag === undefined ? key.type === "PLAIN" : key.tag === `${TAG}merge`)
-  );
-}
-
-/** One document being read: its anchors so far, and what its aliases have cost. */
-class Reading {
-  readonly #limits: YamlLimits;
-  readonly #anchors = new Map<string, Anchored>();
-  readonly #targets = new Map<Node, Anchored>();
-  #size = 0;
-  #aliased = 0;
-
-  constructor(limits: YamlLimits) {
-    this.#limits = limits;
-  }
-
-  read(node: Node | null, depth: number): Json {
-    if (depth > this.#limits.maxDepth) throw new Refusal("yaml-syntax", yamlSentence("RESOURCE_EXHAUSTION"), node);
-    this.#size += 1;
-    if (node === null) return null;
-    if (isAlias(node)) return this.#readAlias(node);
-    const name = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
-    const anchored: Anchored = { node, value: undefined, size: this.#size };
-    if (name !== undefined) this.#anchors.set(name, anchored);
-    const value = this.#readOwn(node, depth);
-    anchored.value = value;
-    anchored.size = this.#size - anchored.size + 1;
-    return value;
-  }
-
-  #readOwn(node: Node, depth: number): Json {
-    if (isMap(node)) return this.#readMap(node as YAMLMap<Node, Node | null>, depth);
-    if (isSeq(node)) return node.items.map((item) => this.read(item as Node | null, depth + 1));
-    return readScalar(node as Scalar);
-  }
-
-  #readAlias(node: Node & { readonly source: string }): Json {
-    const target = this.#anchors.get(node.source);
-    if (target === undefined) throw new Refusal("yaml-syntax", yamlSentence("UNKNOWN_ALIAS"), node);
-    if (target.value === undefined) throw new Refusal("yaml-syntax", yamlSentence("CYCLE"), node);
-    this.#targets.set(node, target);
-    this.#spend(target.size, node);
-    return target.value;
-  }
-
-  /** Sharing costs us nothing, but whoever writes the value out pays for every copy. */
-  #spend(size: number, node: Node): void {
-    this.#size += size;
-    this.#aliased += size;
-    if (this.#aliased > this.#limits.maxAliased) throw new Refusal("yaml-alias-budget", yamlSentence("ALIASES"), node);
-  }
-
-  #readMap(node: YAMLMap<Node, Node | null>, depth: number): Json {
-    const object: Record<string, Json> = {};
-    const own = new Set<string>();
-    for (const pair of node.items) {
-      if (isMergeKey(pair.key)) {
-        this.#merge(object, pair, depth);
-        continue;
-      }
-      const key = this.#readKey(pair.key);
-      if (own.has(key)) {
-        const sentence = printableLine(`the key ${JSON.stringify(key)} is there twice`, 200);
-        throw new Refusal("yaml-duplicate-key", sentence, pair.key);
-      }
-      own.add(key);
-      put(object, key, this.read(pair.value, depth + 1));
-    }
-    return object;
-  }
-
-  #readKey(node: Node): string {
-    const value = this.read(node, 0);
-    const key = typeof value === "object" && value !== null ? undefined : keyText(value as ScalarValue);
-    if (key === undefined) throw new Refusal("yaml-syntax", yamlSentence("KEY"), node);
-    return key;
-  }
-
-  /** As go-yaml v2: in the order of the text (a merge below a key wins over it), the first of a list wins over the next. */
-  #merge(object: Record<string, Json>, pair: Pair<Node, Node | null>, depth: number): void {
-    const from = pair.value;
-    const direct = from !== null && isSeq(from) ? [...(from.items as Node[])].reverse() : [from];
-    for (const node of direct) {
-      const value = this.read(node, depth + 1);
-      if (typeof value !== "object" || value === null || Array.isArray(value))
-        throw new Refusal("yaml-syntax", yamlSentence("MERGE"), node ?? pair.key);
-      for (const [key, entry] of Object.entries(value)) put(object, key, entry);
-    }
-  }
-
-  /** Offset of the key or item that the tokens lead to. */
-  offsetOf(root: Node | null, tokens: readonly string[]): number | undefined {
-    let at = root;
-    let offset = root?.range?.[0];
-    for (const token of tokens) {
-      const step = this.#step(at, token);
-      if (step === undefined) return undefined;
-      at = step.node;
-      offset = step.offset;
-    }
-    return offset;
-  }
-
-  #step(from: Node | null, token: string): { readonly node: Node | null; readonly offset: number } | undefined {
-    const node = from !== null && isAlias(from) ? (this.#targets.get(from)?.node ?? null) : from;
-    if (isSeq(node)) {
-      const item = node.items[Number(token)] as Node | null | undefined;
-      return item === undefined || item === null ? undefined : { node: item, offset: item.range?.[0] ?? 0 };
-    }
-    if (!isMap(node)) return undefined;
-    for (const pair of [...(node as YAMLMap<Node, Node | null>).items].reverse()) {
-      if (isMergeKey(pair.key)) {
-        const sources = isSeq(pair.value) ? (pair.value.items as Node[]) : [pair.value];
-        for (const source of sources) {
-          const merged = this.#step(source, token);
-          if (merged !== undefined) return merged;
-        }
-      } else if (this.#readKey(pair.key) === token)
-        return { node: pair.value ?? null, offset: pair.key.range?.[0] ?? 0 };
-    }
-    return undefined;
-  }
-}
-
-function readScalar(node: Scalar): ScalarValue {
-  const text = node.source ?? "";
-  const ofYaml = node.tag?.startsWith(TAG) === true;
-  if (!ofYaml && (node.type !== "PLAIN" || node.tag !== undefined)) return String(node.value);
-  const value = ofYaml ? resolveTagged(text, node.tag?.slice(TAG.length) ?? "") : resolvePlain(text);
-  if (value === undefined) throw new Refusal("yaml-syntax", yamlSentence("TAG"), node);
-  if (typeof value === "number" && !Number.isFinite(value))
-    throw new Refusal("yaml-syntax", yamlSentence("NUMBER"), node);
-  return value;
 }

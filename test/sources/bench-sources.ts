@@ -12,7 +12,7 @@ import { systemClock } from "../../src/runtime/clock.ts";
 import type { SecretData } from "../../src/sources/git-credentials.ts";
 import { defaultCaps, type SourceCaps, type SourceSettings } from "../../src/sources/settings.ts";
 import { createSources, type Sources } from "../../src/sources/sources.ts";
-import { yamlLimits } from "../../src/sources/yaml.ts";
+import { yamlLimits } from "../../src/sources/yaml-limits.ts";
 import { findBinary } from "../control-plane/lookup.ts";
 
 export interface Bench {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { openFieldLines } from "../../src/sources/field-lines.ts";
-import { readManifests, yamlLimits } from "../../src/sources/yaml.ts";
+import { yamlLimits } from "../../src/sources/yaml-limits.ts";
+import { readManifests } from "../../src/sources/yaml.ts";
 
 const map = (name: string, key: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\ndata:\n  ${key}: x\n`;

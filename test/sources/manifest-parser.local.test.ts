@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { createManifestParser, type ManifestParser, type ParserOptions } from "../../src/sources/manifest-parser.ts";
-import { readManifests, yamlLimits } from "../../src/sources/yaml.ts";
+import { yamlLimits } from "../../src/sources/yaml-limits.ts";
+import { readManifests } from "../../src/sources/yaml.ts";
 import { configMap } from "./bench-sources.ts";
 
 let parser: ManifestParser;

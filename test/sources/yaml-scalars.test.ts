@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { keyText, resolvePlain, resolveTagged, scalarRules } from "../../src/sources/yaml-scalars.ts";
+import { keyText, readScalar, readTagged, scalarRules, toJson } from "../../src/sources/yaml-scalars.ts";
 
 /** What sigs.k8s.io/yaml 1.6.0 makes of each, taken from the library itself. */
 const probes: readonly [string, unknown][] = [
@@ -22,6 +22,9 @@ const probes: readonly [string, unknown][] = [
   ["0b11", 3],
   ["-0b11", -3],
   ["0b12", "0b12"],
+  ["0b-11", -3],
+  ["0b-12", "0b-12"],
+  ["-_0B1", -1],
   ["0o17", 15],
   ["0O17", 15],
   ["0x1F", 31],
@@ -45,6 +48,9 @@ const probes: readonly [string, unknown][] = [
   [".5", 0.5],
   [".5e3", 500],
   ["._5", "._5"],
+  [".9_99", 0.999],
+  [".9__9", ".9__9"],
+  [".9_", ".9_"],
   ["1_0.5", 10.5],
   ["9007199254740993", 9007199254740993n],
   ["9223372036854775807", 9223372036854775807n],
@@ -70,11 +76,11 @@ const probes: readonly [string, unknown][] = [
 
 describe("an unquoted scalar, as kubectl reads it (1D-49)", () => {
   test.each(probes)("%j is %s", (text, value) => {
-    expect(resolvePlain(text)).toEqual(value);
+    expect(readScalar(text).value).toEqual(value);
   });
 
   test("not a number", () => {
-    expect(resolvePlain(".NaN")).toBeNaN();
+    expect(readScalar(".NaN").value).toBeNaN();
   });
 
   test("every rule has a probe of its own", () => {
@@ -93,17 +99,42 @@ test.each([
   ["bool", "1", undefined],
   ["null", "", null],
   ["binary", "aGk=", "hi"],
+  ["int", "1e3", undefined],
+  ["binary", "aGk", undefined],
   ["timestamp", "2001-01-01", "2001-01-01"],
+  ["timestamp", "soon", undefined],
 ])("!!%s %j is %j", (tag, text, value) => {
-  expect(resolveTagged(text, tag)).toEqual(value);
+  expect(readTagged(text, tag)?.value).toEqual(value);
 });
 
 test.each([
-  [true, "true"],
-  [420, "420"],
-  [1.5, "1.5"],
+  ["yes", "true"],
+  ["0644", "420"],
+  ["1.5", "1.5"],
+  ["1000000", "1000000"],
+  ["1e6", "1e+06"],
+  ["0.00001", "1e-05"],
+  ["16777217.0", "1.6777216e+07"],
+  ["1e39", ".inf"],
+  ["-0.0", "-0"],
+  [".NaN", ".nan"],
   ["x", "x"],
-  [null, undefined],
-])("the key %j is %j", (value, text) => {
-  expect(keyText(value)).toBe(text);
+  ["9223372036854775807", "9223372036854775807"],
+  ["9223372036854775808", undefined],
+  ["~", undefined],
+])("the key %s is %j", (text, key) => {
+  expect(keyText(readScalar(text))).toBe(key);
+});
+
+test.each([
+  ["1.0", 1],
+  ["9223372036854775807", 9223372036854775807n],
+  ["9223372036854775808", 9223372036854775808],
+  ["18446744073709551615", 2 ** 64],
+  ["9.123456789012345e18", 9123456789012345000n],
+  ["1e18", 1000000000000000000n],
+  ["1e21", 1e21],
+  [".inf", undefined],
+])("%s reaches the server as %s", (text, value) => {
+  expect(toJson(readScalar(text).value)).toBe(value);
 });

@@ -4,13 +4,13 @@ import { formatJson, type Json } from "../../src/model/json.ts";
 import { hashObject } from "../../src/sources/manifest-objects.ts";
 import { yamlErrors } from "../../src/sources/yaml-errors.ts";
 import { splitDocuments } from "../../src/sources/yaml-split.ts";
-import { locatePointers, parseYaml, readManifests, yamlLimits } from "../../src/sources/yaml.ts";
+import { yamlLimits } from "../../src/sources/yaml-limits.ts";
+import { locatePointers, parseYaml, readManifests } from "../../src/sources/yaml.ts";
 
 const values = (text: string): readonly Json[] => parseYaml(text).documents.map(({ value }) => value);
 const problem = (text: string): readonly unknown[] =>
   parseYaml(text, "f").problems.map(({ code, line }) => [code, line]);
 
-/** Answers of sigs.k8s.io/yaml 1.6.0. */
 describe("documents, as kubectl reads them", () => {
   test.each<[string, string, string]>([
     ["keys become text", "yes: 1\n0644: 2\n1.5: 3\n", '{"420":2,"true":1,"1.5":3}'],
@@ -35,6 +35,24 @@ describe("documents, as kubectl reads them", () => {
     ["Windows line breaks", "a: \r\n  b: c\r\n", '{"a":{"b":"c"}}'],
     ["unknown tags", "a: !foo 1\nb: !foo {x: 1}\n", '{"a":"1","b":{"x":1}}'],
     ["!!omap and !!set are what they look like", "a: !!omap\n- x: 1\nb: !!set {z}\n", '{"a":[{"x":1}],"b":{"z":null}}'],
+    [
+      "brackets and quotes that run over lines without indentation",
+      'a: [\n1,\n{\n"b": 2\n}\n]\nc: "x\ny"\n',
+      '{"a":[1,{"b":2}],"c":"x y"}',
+    ],
+    [
+      "a colon before a bracket is text",
+      "a: [1.2.3.4, 001:db8::]\nb: {c:, d: 1}\n",
+      '{"a":["1.2.3.4","001:db8::"],"b":{"c:":null,"d":1}}',
+    ],
+    ["a mapping in brackets is one", "a: [{b:}]\n", '{"a":[{"b:":null}]}'],
+    ["keys that are floats", ".inf: 1\n1e6: 2\n-0.0: 3\n", '{".inf":1,"1e+06":2,"-0":3}'],
+    ["half a surrogate pair in JSON", '{"a": "\\ud83d"}', '{"a":"\ufffd"}'],
+    [
+      "integers of 64 bits, and beyond",
+      "a: 9223372036854775807\nb: 9223372036854775808\nc: 1e18\n",
+      '{"a":9223372036854775807,"b":9223372036854776000,"c":1000000000000000000}',
+    ],
     ["a byte order mark", "\uFEFFa: 1\n", '{"a":1}'],
   ])("%s", (_, text, json) => {
     expect(parseYaml(text).problems).toEqual([]);
@@ -54,6 +72,13 @@ describe("what is refused, and where", () => {
     ["a list as key", "? [a]\n: 1\n", "yaml-syntax", 1],
     ["a merge of a number", "a:\n  <<: 1\n", "yaml-syntax", 2],
     ["an open bracket", "a: [b\n", "yaml-syntax", 2],
+    ["an unsigned integer as key", "a: 1\n18446744073709551615: 1\n", "yaml-syntax", 2],
+    ["an escape that only JSON has", 'a: 1\nb: "\\/"\n', "yaml-syntax", 2],
+    ["a blank line behind an escaped line break", 'a: "x\\\n\n  y"\n', "yaml-syntax", 1],
+    ["a question mark in brackets", "a: [b,\n  c?]\n", "yaml-syntax", 2],
+    ["a colon at a nested bracket", "a:\n  {b:[1]}\n", "yaml-syntax", 2],
+    ["a line separator of Unicode", "a: 1\nb: x\u2028y\n", "yaml-syntax", 2],
+    ["bytes that are no text", "a: !!binary /w==\n", "yaml-syntax", 1],
     ["5,000 open brackets (1D-41)", "[".repeat(5000), "yaml-syntax", 1],
     ["600 levels", "[".repeat(600) + "]".repeat(600), "yaml-syntax", 1],
   ])("%s", (_, text, code, line) => {
@@ -124,6 +149,23 @@ describe("splitting", () => {
 
   test("a document that fails leaves the others", () => {
     expect(values("a: 1\n---\n[\n---\nb: 2\n--- {c: 3}\n")).toEqual([{ a: 1 }, { b: 2 }, { c: 3 }]);
+  });
+
+  test("what stands between ... and --- is said to be unread", () => {
+    expect(values("a: 1\n...\n# c\n---\nb: 2\n")).toEqual([{ a: 1 }, { b: 2 }]);
+    expect(problem("a: 1\n...\nb: 2\n---\nc: 3\n")).toEqual([["yaml-syntax", 2]]);
+    expect(values("a: 1\n...\nb: 2\n---\nc: 3\n")).toEqual([{ a: 1 }, { c: 3 }]);
+  });
+
+  test("JSON objects in a row, each with its line", () => {
+    const { documents, problems } = parseYaml('{"a": "}{"}\n\n{"b":\n1} {"c": 2}\n');
+    expect(problems).toEqual([]);
+    expect(documents.map(({ value, line }) => [value, line])).toEqual([
+      [{ a: "}{" }, 1],
+      [{ b: 1 }, 3],
+      [{ c: 2 }, 4],
+    ]);
+    expect(problem("{a: 1}\n{b: 2}\n")).toEqual([["yaml-syntax", 2]]);
   });
 
   test("directives are passed over", () => {
@@ -239,6 +281,15 @@ describe("for any text", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test.each([
+    ["an object that never ends", "{".repeat(20_000)],
+    ["a text that never ends", `{"a": "${"\\n".repeat(100_000)}`],
+    ["objects that are closed too often", "{}}".repeat(2_000)],
+    ["brackets in brackets without indentation", `a: ${"[\n".repeat(3000)}`],
+  ])("%s is refused, not run after", (_, text) => {
+    expect(problem(text)).toHaveLength(1);
   });
 
   test("linear time for many keys (1D-43)", () => {
