@@ -1,14 +1,18 @@
 /**
  * The schemas of one cluster, by kind: from the server's OpenAPI v3 documents and from CustomResourceDefinitions. A CRD
- * beats OpenAPI for its kinds (it is there first, and complete). Documents are kept small and read once; nodes are made
- * on demand. Never fetches anything: whoever watches the cluster hands the documents in.
+ * beats OpenAPI for its kinds (it is there first, and complete). Documents are kept small and read once, what is equal
+ * in them is kept once, and nodes are made on demand. Never fetches anything: whoever watches the cluster hands the
+ * documents in.
  */
 import { getIn, getString, isArray, isObject, type Json } from "../model/json.ts";
+import type { Problem } from "../model/problem.ts";
 import { kindKey, kindRef, type KindRef, type KubeObject } from "../model/resource.ts";
 import type { KindSchema, TypeNode } from "../model/schema.ts";
+import { readDefinition, type DefinedVersion } from "./schema-definition.ts";
 import { objectMeta } from "./schema-meta.ts";
 import { createNodeBuilder, isBuiltInName, type NodeBuilder } from "./schema-node.ts";
 import { readSchema, type RawSchema } from "./schema-raw.ts";
+import { createSharing } from "./schema-sharing.ts";
 
 export interface SchemaIndex {
   /** @param groupVersion `v1`, `apps/v1`; @param document as `/openapi/v3/apis/apps/v1` answers it; replaces an earlier one */
@@ -18,108 +22,150 @@ export interface SchemaIndex {
   removeCrd(name: string): void;
   /** Undefined where no document knows the kind. The same node for the same documents. */
   schemaFor(kind: KindRef): KindSchema | undefined;
+  /** Why a kind that a CRD defines has no schema; code `schema-failed`. */
+  problemFor(kind: KindRef): Problem | undefined;
 }
 
-interface CrdKinds {
-  readonly name: string;
-  readonly keys: readonly string[];
+/**
+ * Types have names within a document only: an extension server may publish a PodSpec of its own, older one, and a CRD
+ * can be called so that its type has the name of a built-in.
+ */
+interface Document {
+  readonly types: ReadonlyMap<string, RawSchema>;
+  /** Name of the type of each of its own kinds. */
+  readonly roots: ReadonlyMap<string, string>;
+  readonly builder: NodeBuilder;
+  /** Minor of the server that published it. */
+  readonly server: string | undefined;
 }
+
+interface Custom extends DefinedVersion {
+  /** Name of the CRD. */
+  readonly owner: string;
+}
+
+/** After so many changes what nobody uses any more may outweigh what is shared. */
+const FORGET_AFTER = 200;
+
+const text: TypeNode = { type: "scalar", scalar: "string" };
+/** What every object has, whatever its schema says. */
+const always: ReadonlyMap<string, TypeNode> = new Map([
+  ["apiVersion", text],
+  ["kind", text],
+  ["metadata", objectMeta],
+]);
 
 /** The root of a custom kind: the schema's own fields, and the three that every object has. */
 function customRoot(raw: RawSchema, builder: NodeBuilder): TypeNode {
-  const text: TypeNode = { type: "scalar", scalar: "string" };
-  const always: ReadonlyMap<string, TypeNode> = new Map([
-    ["apiVersion", text],
-    ["kind", text],
-    ["metadata", objectMeta],
-  ]);
-  const own = builder.node({ ...raw, type: "object", properties: raw.properties ?? new Map() });
+  const own = builder.node({ ...raw, type: "object", names: raw.names ?? [], fields: raw.fields ?? [] });
   if (own.type !== "struct") return own;
   const names = [...new Set([...always.keys(), ...own.fields()])];
   return { ...own, field: (name) => always.get(name) ?? own.field(name), fields: () => names };
 }
 
-export function createSchemaIndex(): SchemaIndex {
-  // Types by name, over all documents: the same server publishes the same PodSpec in many of them.
-  const types = new Map<string, RawSchema>();
-  const typeOfKind = new Map<string, string>();
-  const kindsOfDocument = new Map<string, readonly string[]>();
-  const crds = new Map<string, CrdKinds>();
-  const custom = new Map<string, RawSchema>();
-  let builder = createNodeBuilder((name) => types.get(name));
-  const schemas = new Map<string, KindSchema>();
+/** The kinds of this very document that a type is the root of: DeleteOptions and the like stand for every group. */
+function kindsOf(schema: Json, groupVersion: string): readonly string[] {
+  const kinds = isObject(schema) ? schema["x-kubernetes-group-version-kind"] : undefined;
+  if (!isArray(kinds)) return [];
+  const keys = kinds.map((gvk) =>
+    kindKey({
+      group: getString(gvk, "group") ?? "",
+      version: getString(gvk, "version") ?? "",
+      kind: getString(gvk, "kind") ?? "",
+    }),
+  );
+  return keys.filter((key) => key.startsWith(`${groupVersion}/`));
+}
 
-  function readKinds(name: string, schema: Json): readonly string[] {
-    const kinds = isObject(schema) ? schema["x-kubernetes-group-version-kind"] : undefined;
-    if (!isArray(kinds)) return [];
-    return kinds.map((gvk) => {
-      const group = getString(gvk, "group") ?? "";
-      const version = getString(gvk, "version") ?? "";
-      const key = kindKey({ group, version, kind: getString(gvk, "kind") ?? "" });
-      typeOfKind.set(key, name);
-      return key;
-    });
+/** The API server calls its documents by its minor, `1.36` or `v1.36.1`; extension servers by whatever they like. */
+function serverOf(document: Json): string | undefined {
+  return /^v?(1\.\d+)/.exec(getString(document, "info", "version") ?? "")?.[1];
+}
+
+export function createSchemaIndex(): SchemaIndex {
+  const documents = new Map<string, Document>();
+  const documentOf = new Map<string, Document>();
+  const custom = new Map<string, Custom>();
+  const schemas = new Map<string, KindSchema>();
+  const customBuilder = createNodeBuilder(() => undefined);
+  const keepingBuilder = createNodeBuilder(() => undefined, { prunes: false });
+  let sharing = createSharing();
+  let changes = 0;
+
+  function forget(keys: Iterable<string>): void {
+    for (const key of keys) schemas.delete(key);
+    changes += 1;
+    if (changes % FORGET_AFTER === 0) sharing = createSharing();
   }
 
   function addOpenApi(groupVersion: string, document: Json): void {
-    const found = getIn(document, "components", "schemas");
-    for (const key of kindsOfDocument.get(groupVersion) ?? []) typeOfKind.delete(key);
-    kindsOfDocument.delete(groupVersion);
-    if (isObject(found)) {
-      const keys: string[] = [];
-      for (const [name, schema] of Object.entries(found)) {
-        const kinds = readKinds(name, schema);
-        // DeleteOptions and the like stand for every group; only this document's own kinds are its roots.
-        keys.push(...kinds.filter((key) => key.startsWith(`${groupVersion}/`)));
-        types.set(name, readSchema(schema));
-      }
-      kindsOfDocument.set(groupVersion, keys);
+    const old = documents.get(groupVersion);
+    if (old !== undefined) {
+      for (const key of old.roots.keys()) documentOf.delete(key);
+      documents.delete(groupVersion);
+      forget(old.roots.keys());
     }
-    builder = createNodeBuilder((name) => types.get(name));
-    schemas.clear();
+    const found = getIn(document, "components", "schemas");
+    if (!isObject(found)) return;
+    const types = new Map<string, RawSchema>();
+    const roots = new Map<string, string>();
+    for (const [name, schema] of Object.entries(found)) {
+      for (const key of kindsOf(schema, groupVersion)) roots.set(key, name);
+      types.set(name, readSchema(schema, { sharing }).schema);
+    }
+    const builder = createNodeBuilder((name) => types.get(name));
+    const made: Document = { types, roots, builder, server: serverOf(document) };
+    documents.set(groupVersion, made);
+    for (const key of roots.keys()) {
+      documentOf.set(key, made);
+      schemas.delete(key);
+    }
   }
 
   function removeCrd(name: string): void {
-    for (const key of crds.get(name)?.keys ?? []) {
-      custom.delete(key);
-      schemas.delete(key);
-    }
-    crds.delete(name);
+    const keys = [...custom].filter(([, { owner }]) => owner === name).map(([key]) => key);
+    if (keys.length === 0) return;
+    for (const key of keys) custom.delete(key);
+    forget(keys);
   }
 
   function addCrd(crd: KubeObject): void {
-    const name = getString(crd.metadata, "name") ?? "";
+    const { name, versions } = readDefinition(crd, sharing);
     removeCrd(name);
-    const group = getString(crd, "spec", "group") ?? "";
-    const kind = getString(crd, "spec", "names", "kind") ?? "";
-    const versions = getIn(crd, "spec", "versions");
-    const preservesAll = getIn(crd, "spec", "preserveUnknownFields") === true;
-    const keys: string[] = [];
-    for (const version of isArray(versions) ? versions : []) {
-      const key = kindKey({ group, version: getString(version, "name") ?? "", kind });
-      const raw = readSchema(getIn(version, "schema", "openAPIV3Schema"));
-      custom.set(key, preservesAll || raw.type === undefined ? { ...raw, preserve: true } : raw);
-      keys.push(key);
-      schemas.delete(key);
+    for (const version of versions) {
+      custom.set(version.key, { ...version, owner: name });
+      schemas.delete(version.key);
     }
-    crds.set(name, { name, keys });
   }
 
-  function schemaFor(kind: KindRef): KindSchema | undefined {
-    const key = kindKey(kind);
-    const known = schemas.get(key);
-    if (known !== undefined) return known;
-    const raw = custom.get(key);
-    const type = typeOfKind.get(key);
-    let made: KindSchema | undefined;
-    if (raw !== undefined) made = { root: customRoot(raw, builder), builtIn: false };
-    else if (type !== undefined && isBuiltInName(type)) made = { root: builder.named(type), builtIn: true };
-    else if (type !== undefined) made = { root: customRoot(types.get(type) ?? {}, builder), builtIn: false };
-    if (made !== undefined) schemas.set(key, made);
-    return made;
+  function make(key: string): KindSchema | undefined {
+    const defined = custom.get(key);
+    if (defined !== undefined && defined.problem === undefined)
+      return { root: customRoot(defined.schema, defined.prunes ? customBuilder : keepingBuilder), builtIn: false };
+    const document = documentOf.get(key);
+    const type = document?.roots.get(key);
+    if (document === undefined || type === undefined) return undefined;
+    if (defined === undefined && isBuiltInName(type)) {
+      const { builder, server } = document;
+      return { root: builder.named(type), builtIn: true, ...(server !== undefined && { server }) };
+    }
+    return { root: customRoot(document.types.get(type) ?? {}, document.builder), builtIn: false };
   }
 
-  return { addOpenApi, addCrd, removeCrd, schemaFor };
+  return {
+    addOpenApi,
+    addCrd,
+    removeCrd,
+    schemaFor(kind) {
+      const key = kindKey(kind);
+      const known = schemas.get(key);
+      if (known !== undefined) return known;
+      const made = make(key);
+      if (made !== undefined) schemas.set(key, made);
+      return made;
+    },
+    problemFor: (kind) => custom.get(kindKey(kind))?.problem,
+  };
 }
 
 /** The kind of an object, as {@link SchemaIndex.schemaFor} wants it. */

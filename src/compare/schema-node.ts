@@ -4,16 +4,38 @@
  * Source: structured merge diff's reading of OpenAPI, https://kubernetes.io/docs/reference/using-api/server-side-apply/
  */
 import type { ScalarKind, TypeNode } from "../model/schema.ts";
+import { addressFields } from "./address-fields.ts";
+import {
+  amountsOf,
+  mayBeDuration,
+  mayBeQuantities,
+  mayBeQuantity,
+  namesResources,
+  type Amount,
+} from "./schema-known-types.ts";
 import { objectMeta, objectMetaName } from "./schema-meta.ts";
 import type { RawSchema } from "./schema-raw.ts";
 
+type Struct = Extract<TypeNode, { type: "struct" }>;
+
 const untyped: TypeNode = { type: "untyped" };
-const text: TypeNode = { type: "scalar", scalar: "string" };
-const quantities: TypeNode = {
-  type: "map",
+/** Of `additionalProperties: true`: any scalar and null stay, and of an object nothing but its braces. */
+const anyEntry: TypeNode = {
+  type: "struct",
+  name: "",
   atomic: false,
-  values: () => ({ type: "scalar", scalar: "quantity" }),
+  keepsUnknown: false,
+  embedded: false,
+  nullable: true,
+  field: () => undefined,
+  fields: () => [],
 };
+const text: TypeNode = { type: "scalar", scalar: "string" };
+const quantity: TypeNode = { type: "scalar", scalar: "quantity" };
+const address: TypeNode = { type: "scalar", scalar: "address" };
+const duration: TypeNode = { type: "scalar", scalar: "duration" };
+/** Of a map that the schema leaves free, where a null stays what it is. */
+const freeQuantity: TypeNode = { ...quantity, nullable: true };
 
 const machinery = "io.k8s.apimachinery.pkg.";
 const extensions = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.";
@@ -52,7 +74,8 @@ export interface NodeBuilder {
 }
 
 function scalarKind(raw: RawSchema): ScalarKind {
-  if (raw.intOrString) return raw.quantity ? "quantity" : "int-or-string";
+  if (raw.quantity === true) return "quantity";
+  if (raw.intOrString) return "int-or-string";
   if (raw.type === "integer" || raw.type === "number") return "number";
   if (raw.type === "boolean") return "boolean";
   if (raw.format === "byte") return "bytes";
@@ -61,41 +84,86 @@ function scalarKind(raw: RawSchema): ScalarKind {
   return raw.type === "string" ? "string" : "any";
 }
 
-/** `limits` beside `requests` are amounts of resources, in whatever kind a container is embedded. */
-function isResourceList(parent: RawSchema, name: string, raw: RawSchema): boolean {
-  if (name !== "limits" && name !== "requests") return false;
-  if (!parent.properties?.has("limits") || !parent.properties.has("requests")) return false;
-  return raw.properties === undefined && (raw.preserve === true || raw.additional !== undefined);
+/** What a schema says of the very value, whatever its type. */
+function withOwn(node: TypeNode, raw: RawSchema): TypeNode {
+  if (raw.default === undefined && raw.nullable !== true) return node;
+  return {
+    ...node,
+    ...(raw.default !== undefined && { default: raw.default }),
+    ...(raw.nullable === true && { nullable: true }),
+  };
 }
 
-/** @param resolve the raw schema of a named type; undefined where the documents do not hold it */
-export function createNodeBuilder(resolve: (name: string) => RawSchema | undefined): NodeBuilder {
+/** The same field or list, of addresses. */
+function ofAddresses(made: TypeNode): TypeNode {
+  if (made.type === "list") return { ...made, items: () => address };
+  return made.type === "scalar" ? { ...made, scalar: "address" } : made;
+}
+
+export interface BuilderOptions {
+  /** False for a CRD of old that prunes nothing, however deep. */
+  readonly prunes: boolean;
+}
+
+/**
+ * @param resolve the raw schema of a named type; undefined where the document does not hold it
+ */
+export function createNodeBuilder(
+  resolve: (name: string) => RawSchema | undefined,
+  { prunes }: BuilderOptions = { prunes: true },
+): NodeBuilder {
   const nodes = new WeakMap<RawSchema, TypeNode>();
   const byName = new Map<string, TypeNode>();
 
+  /** The field of a known type that holds amounts; undefined where its schema leaves no room for them. */
+  function amountNode(raw: RawSchema, amount: Amount): TypeNode | undefined {
+    if (amount === "duration") return mayBeDuration(raw) ? withOwn(duration, raw) : undefined;
+    if (amount === "quantity") return mayBeQuantity(raw) ? withOwn(quantity, raw) : undefined;
+    if (mayBeQuantities(raw)) {
+      const values = raw.preserve === true ? freeQuantity : quantity;
+      return withOwn({ type: "map", atomic: raw.atomicMap === true, values: () => values }, raw);
+    }
+    if (!namesResources(raw)) return undefined;
+    const list = node(raw);
+    const field = (name: string): TypeNode | undefined => {
+      const own = (list as Struct).field(name);
+      return own?.type === "scalar" ? { ...own, scalar: "quantity" } : own;
+    };
+    return list.type === "struct" ? { ...list, field } : undefined;
+  }
+
   function struct(raw: RawSchema, name: string): TypeNode {
-    const properties = raw.properties ?? new Map<string, RawSchema>();
-    const fields = new Map<string, TypeNode>();
-    const names = [...properties.keys()];
+    const { names = [], fields: schemas = [] } = raw;
     const embedded = raw.embedded === true;
-    const field = (key: string): TypeNode | undefined => {
-      const known = fields.get(key);
-      if (known !== undefined) return known;
-      const property = properties.get(key);
-      let made: TypeNode | undefined;
-      if (embedded && key === "metadata") made = objectMeta;
-      else if (property !== undefined) made = isResourceList(raw, key, property) ? quantities : node(property);
-      else if (embedded && (key === "apiVersion" || key === "kind")) made = text;
-      if (made !== undefined) fields.set(key, made);
-      return made;
+    const isCustom = name === "";
+    let made: Map<string, TypeNode | undefined> | undefined;
+    let positions: ReadonlyMap<string, number> | undefined;
+    let amounts: ReadonlyMap<string, Amount> | undefined;
+
+    const make = (key: string): TypeNode | undefined => {
+      if (embedded && key === "metadata") return objectMeta;
+      positions ??= new Map(names.map((known, at) => [known, at] as const));
+      const property = schemas[positions.get(key) ?? -1];
+      if (property === undefined) return embedded && (key === "apiVersion" || key === "kind") ? text : undefined;
+      if (addressFields.get(name)?.has(key)) return ofAddresses(node(property));
+      amounts ??= isCustom ? amountsOf(raw) : new Map();
+      const amount = amounts.get(key);
+      return (amount === undefined ? undefined : amountNode(property, amount)) ?? node(property);
     };
     return {
       type: "struct",
       name,
       atomic: raw.atomicMap === true,
-      keepsUnknown: raw.preserve === true,
+      keepsUnknown: raw.preserve === true || !prunes,
       embedded,
-      field,
+      field(key) {
+        const known = made?.get(key);
+        if (known !== undefined) return known;
+        const found = make(key);
+        // A name that no field has may come from anywhere, and is not remembered.
+        if (found !== undefined) (made ??= new Map()).set(key, found);
+        return found;
+      },
       fields: () => names,
     };
   }
@@ -109,13 +177,13 @@ export function createNodeBuilder(resolve: (name: string) => RawSchema | undefin
       const list = raw.list === "map" && keys.length === 0 ? "atomic" : (raw.list ?? "atomic");
       return { type: "list", list, keys, items: () => (items === undefined ? untyped : node(items)) };
     }
-    if (raw.properties !== undefined || raw.embedded === true) return struct(raw, name);
+    if (raw.names !== undefined || raw.embedded === true) return struct(raw, name);
     const { additional } = raw;
     if (additional !== undefined) {
       return {
         type: "map",
         atomic: raw.atomicMap === true,
-        values: () => (additional === true ? untyped : node(additional)),
+        values: () => (additional === true ? anyEntry : node(additional)),
       };
     }
     if (raw.preserve === true || raw.type === undefined) return untyped;
@@ -141,8 +209,7 @@ export function createNodeBuilder(resolve: (name: string) => RawSchema | undefin
     if (raw.ref !== undefined && raw.atomicMap && (made.type === "struct" || made.type === "map")) {
       made = { ...made, atomic: true };
     }
-    if (raw.default !== undefined) made = { ...made, default: raw.default };
-    if (raw.nullable) made = { ...made, nullable: true };
+    made = withOwn(made, raw);
     nodes.set(raw, made);
     return made;
   }

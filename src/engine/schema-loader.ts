@@ -17,6 +17,8 @@ export interface SchemaIndexPort {
   addCrd(crd: KubeObject): void;
   removeCrd(name: string): void;
   schemaFor(kind: KindRef): KindSchema | undefined;
+  /** Why a kind that a CRD defines has no schema. */
+  problemFor(kind: KindRef): Problem | undefined;
 }
 
 export interface SchemaLoaderPorts {
@@ -96,7 +98,12 @@ export function createSchemaLoader(ports: SchemaLoaderPorts): SchemaLoader {
       if (ports.scopeOf(kind) === undefined)
         return { code: "kind-not-served", message: `the API server does not serve ${kindKey(kind)}` };
       if (state.state === "failed") return state.problem;
-      return { code: "schema-failed", message: `the API server serves ${kindKey(kind)} without a schema` };
+      return (
+        ports.index.problemFor(kind) ?? {
+          code: "schema-failed",
+          message: `the API server serves ${kindKey(kind)} without a schema`,
+        }
+      );
     },
 
     crdApplied(crd) {

@@ -13,6 +13,7 @@ export type ScalarKind =
   | "duration"
   | "time"
   | "bytes"
+  | "address"
   | "int-or-string"
   | "any";
 
@@ -53,4 +54,6 @@ export interface KindSchema {
   readonly root: TypeNode;
   /** True for kinds compiled into the API server: their zeros and empties are absence, and the built-in defaults apply. */
   readonly builtIn: boolean;
+  /** Minor of the server whose document it is from, `1.36`; undefined where that is not known, and for custom kinds. */
+  readonly server?: string;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createSchemaIndex } from "../../src/compare/schema-index.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import type { Json, JsonObject } from "../../src/model/json.ts";
 import { kindRef, type KubeObject } from "../../src/model/resource.ts";
 import type { TypeNode } from "../../src/model/schema.ts";
 import { customDefinition } from "./custom-objects.ts";
@@ -129,21 +129,59 @@ describe("the index", () => {
     expect(root?.type === "struct" && root.fields().includes("config")).toBe(true);
   });
 
-  test("a broken schema is no schema, never a throw", () => {
+  test("types have names within a document: neither an extension server nor a CRD's name changes a built-in", () => {
     const index = createSchemaIndex();
-    for (const broken of [
-      null,
-      1,
-      [],
-      { properties: 1 },
-      { items: [] },
-      { allOf: [null] },
-      { $ref: "#/components/schemas/none" },
-    ]) {
-      index.addCrd(definition("a.example.com", broken as JsonObject));
-      const root = index.schemaFor(kindRef("example.com/v1", "A"))?.root;
-      expect(root?.type === "struct" ? root.field("spec") : undefined).toBeUndefined();
-      index.addOpenApi("v1", { components: { schemas: { "io.k8s.api.core.v1.X": broken } } });
+    const spec = "io.k8s.api.apps.v1.DeploymentSpec";
+    const own = (kind: string, group: string, fields: JsonObject): JsonObject => ({
+      components: {
+        schemas: {
+          [`io.k8s.api.apps.v1.${kind}`]: {
+            type: "object",
+            properties: { spec: { $ref: `#/components/schemas/${spec}` } },
+            "x-kubernetes-group-version-kind": [{ group, version: "v1", kind }],
+          },
+          [spec]: { type: "object", properties: fields },
+        },
+      },
+    });
+    index.addOpenApi("apps/v1", own("Deployment", "apps", { replicas: { type: "integer" } }));
+    index.addOpenApi("ext.example.com/v1", own("Other", "ext.example.com", { old: { type: "string" } }));
+    const fieldsOf = (apiVersion: string, kind: string): readonly string[] => {
+      const root = index.schemaFor(kindRef(apiVersion, kind))?.root;
+      const node = root?.type === "struct" ? root.field("spec") : undefined;
+      return node?.type === "struct" ? node.fields() : [];
+    };
+    expect(fieldsOf("apps/v1", "Deployment")).toEqual(["replicas"]);
+    expect(fieldsOf("ext.example.com/v1", "Other")).toEqual(["old"]);
+  });
+
+  test("a document that is published again replaces what it said", () => {
+    const index = createSchemaIndex();
+    const document = (kind: string): JsonObject => {
+      const gvk = [{ group: "apps", version: "v1", kind }];
+      const schema = { type: "object", "x-kubernetes-group-version-kind": gvk };
+      return { components: { schemas: { [`io.k8s.api.apps.v1.${kind}`]: schema } } };
+    };
+    for (let round = 0; round < 500; round += 1) index.addOpenApi("apps/v1", document(`Kind${round}`));
+    expect(index.schemaFor(kindRef("apps/v1", "Kind498"))).toBeUndefined();
+    expect(index.schemaFor(kindRef("apps/v1", "Kind499"))).toBeDefined();
+    index.addOpenApi("apps/v1", null);
+    expect(index.schemaFor(kindRef("apps/v1", "Kind499"))).toBeUndefined();
+  });
+
+  test("a broken type of a document is no schema, never a throw", () => {
+    const index = createSchemaIndex();
+    const broken: readonly Json[] = [null, 1, [], { properties: 1 }, { items: [] }, { allOf: [null] }, { $ref: 1 }];
+    for (const schema of broken) {
+      const gvk = [null, 1, { group: 1 }, { group: "", version: "v1", kind: "X" }];
+      const root = { type: "object", properties: { a: schema }, "x-kubernetes-group-version-kind": gvk };
+      index.addOpenApi("v1", {
+        components: { schemas: { "io.k8s.api.core.v1.X": root, "io.k8s.api.core.v1.Y": schema } },
+      });
+      const node = index.schemaFor(kindRef("v1", "X"))?.root;
+      const field = node?.type === "struct" ? node.field("a") : undefined;
+      expect(field?.type === "struct" ? field.fields() : []).toEqual([]);
+      expect(index.problemFor(kindRef("v1", "X"))).toBeUndefined();
     }
   });
 });

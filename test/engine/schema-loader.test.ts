@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createSchemaLoader, type SchemaLoaderPorts } from "../../src/engine/schema-loader.ts";
 import type { Json } from "../../src/model/json.ts";
+import type { Problem } from "../../src/model/problem.ts";
 import { type KindRef, kindKey, type KubeObject } from "../../src/model/resource.ts";
 import type { KindSchema } from "../../src/model/schema.ts";
 import { silentLog } from "../../src/runtime/log.ts";
@@ -8,6 +9,7 @@ import { ManualClock, settle } from "../support/manual-clock.ts";
 
 const deployment: KindRef = { group: "apps", version: "v1", kind: "Deployment" };
 const schema: KindSchema = { root: { type: "untyped" }, builtIn: true };
+const brokenSchema: Problem = { code: "schema-failed", message: "the schema of apps/v1/Broken cannot be used" };
 const widgets = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
@@ -25,6 +27,7 @@ function open(fetchDocument: SchemaLoaderPorts["fetchDocument"], served = true) 
       addCrd: () => {},
       removeCrd: () => {},
       schemaFor: (kind) => (known.has(kindKey(kind)) ? schema : undefined),
+      problemFor: (kind) => (kind.kind === "Broken" ? brokenSchema : undefined),
     },
     fetchDocument,
     scopeOf: () => (served ? "Namespaced" : undefined),
@@ -78,4 +81,13 @@ test("a definition concerns its own kind, and nobody while they are still being 
   loader.crdsSynced();
   loader.crdApplied(widgets);
   expect(told).toEqual([undefined, { group: "example.com", version: "", kind: "Widget" }]);
+});
+
+test("a definition that cannot be used is named, where the server has no document either", async () => {
+  const { loader } = open(() => Promise.resolve({}));
+  loader.crdsSynced();
+  const broken = { ...deployment, kind: "Broken" };
+  loader.schemaFor(broken);
+  await settle();
+  expect(loader.schemaFor(broken)).toBe(brokenSchema);
 });
