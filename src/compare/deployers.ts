@@ -32,13 +32,19 @@ function declaredAt(parent: Json, key: string): Json | undefined {
   });
 }
 
+/** Names of an item's keys: whoever touches anything in it must state them, and declares nothing by that. */
+function keyNames(key: string): readonly string[] {
+  const keys = key.startsWith("k:") ? readText(key.slice(2)) : undefined;
+  return isObject(keys) ? Object.keys(keys) : [];
+}
+
 /** True where the set owns a leaf that the value declares. Owning a map says nothing of what is in it. */
-function ownsDeclared(set: FieldSet, declared: Json): boolean {
+function ownsDeclared(set: FieldSet, declared: Json, stated: readonly string[] = []): boolean {
   return Object.entries(set).some(([key, below]) => {
-    if (key === "." || !isObject(below)) return false;
+    if (key === "." || !isObject(below) || stated.some((name) => key === `f:${name}`)) return false;
     const value = declaredAt(declared, key);
     if (value === undefined) return false;
-    return Object.keys(below).length === 0 || ownsDeclared(below, value);
+    return Object.keys(below).length === 0 ? !key.startsWith("k:") : ownsDeclared(below, value, keyNames(key));
   });
 }
 

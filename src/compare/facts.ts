@@ -1,4 +1,5 @@
 /** What noise rules may know of the world beyond the pair they look at. The engine answers from its stores. */
+import type { LiveView } from "../model/live.ts";
 import type { ResourceId } from "../model/resource.ts";
 
 export interface Autoscaler {
@@ -14,10 +15,13 @@ export interface Facts {
   /** Undefined where the namespace is not seen. */
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
   namespaceAnnotations(namespace: string): Readonly<Record<string, string>> | undefined;
+  /** Another object as it is known now, without asking for it: `unseen` where its kind is not watched. */
+  live(id: ResourceId, version: string): LiveView;
 }
 
 export const noFacts: Facts = {
   autoscalers: () => [],
   namespaceLabels: () => undefined,
   namespaceAnnotations: () => undefined,
+  live: () => ({ state: "unseen", problem: { code: "not-synced", message: "nothing is watched" } }),
 };

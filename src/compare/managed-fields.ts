@@ -8,6 +8,7 @@ import { getString, isArray, isObject, parseJson, type Json } from "../model/jso
 import type { Path } from "../model/path.ts";
 import type { Owner } from "../model/verdict.ts";
 import { holdingOf, type FieldSet, type Holding } from "./field-set.ts";
+import { kindOfManager } from "./managers.ts";
 
 export interface ManagedEntry {
   /** Empty where the entry names none. */
@@ -75,9 +76,16 @@ export function decodeManagedFields(text: string, apiVersion = ""): ManagedField
   };
 }
 
+const ownsSomething = ({ fields }: ManagedEntry): boolean => Object.keys(fields).length > 0;
+
+/** True where nobody is on record for anything: no entries, or none that holds a field. */
+export function ownsNothing(fields: ManagedFields): boolean {
+  return !fields.entries().some(ownsSomething);
+}
+
 /** True where ownership was there and is gone: a patch of `managedFields: [{}]` stops tracking, which is an evasion. */
 export function wiped(fields: ManagedFields, previous: ManagedFields): boolean {
-  return fields.entries().length === 0 && previous.entries().length > 0;
+  return ownsNothing(fields) && !ownsNothing(previous);
 }
 
 interface Found {
@@ -87,12 +95,17 @@ interface Found {
 
 const RANK: Readonly<Record<Holding["how"], number>> = { member: 0, within: 1, enclosing: 2 };
 
-/** Deepest first; of equals the one that wrote last, for it wrote the value that stands. */
+/** Made by the server for whoever it was, or by a client that gave no name. */
+const isStandIn = ({ manager }: ManagedEntry): boolean => kindOfManager(manager) === "unknown";
+
+/** Deepest first, then the surest; of equals the one that wrote last, for it wrote the value that stands. */
 function better(left: Found, right: Found): number {
   const rank = RANK[left.holding.how] - RANK[right.holding.how];
   if (rank !== 0) return rank;
+  if (left.holding.sure !== right.holding.sure) return left.holding.sure ? -1 : 1;
   if (left.holding.depth !== right.holding.depth) return right.holding.depth - left.holding.depth;
-  return (right.entry.time ?? "").localeCompare(left.entry.time ?? "");
+  const later = (right.entry.time ?? "").localeCompare(left.entry.time ?? "");
+  return later === 0 ? Number(isStandIn(left.entry)) - Number(isStandIn(right.entry)) : later;
 }
 
 function findHolders(fields: ManagedFields, path: Path): readonly Found[] {
@@ -104,6 +117,21 @@ function findHolders(fields: ManagedFields, path: Path): readonly Found[] {
   return found.sort(better);
 }
 
+function ownerOf({ entry, holding }: Found, exact: boolean): Owner {
+  return {
+    manager: entry.manager,
+    operation: entry.operation,
+    subresource: entry.subresource,
+    ...(entry.time === undefined ? {} : { time: entry.time }),
+    // The entry may be the very one, and still say nobody's name.
+    confidence: isStandIn(entry) ? "unknown" : exact && holding.how !== "enclosing" ? "exact" : "ancestor",
+  };
+}
+
+/** An entry in another version names fields of that version; its paths are believed only roughly. */
+const isSure = ({ entry, holding }: Found, { apiVersion }: ManagedFields): boolean =>
+  holding.sure && (apiVersion === "" || entry.apiVersion === "" || entry.apiVersion === apiVersion);
+
 /**
  * Owners of a path, best first: those of the very path (or, of a thing added whole, of what is in it), then those of
  * something around it. Empty where nothing is known.
@@ -112,17 +140,22 @@ function findHolders(fields: ManagedFields, path: Path): readonly Found[] {
 export function ownersOf(fields: ManagedFields, path: Path, atomicDepth?: number): readonly Owner[] {
   const atomic = atomicDepth !== undefined && atomicDepth < path.length;
   const held = findHolders(fields, atomic ? path.slice(0, atomicDepth) : path);
-  return held.map(({ entry, holding }) => {
-    const foreign = fields.apiVersion !== "" && entry.apiVersion !== "" && entry.apiVersion !== fields.apiVersion;
-    const exact = !atomic && !foreign && holding.how !== "enclosing";
-    return {
-      manager: entry.manager,
-      operation: entry.operation,
-      subresource: entry.subresource,
-      ...(entry.time === undefined ? {} : { time: entry.time }),
-      confidence: exact ? "exact" : "ancestor",
-    };
-  });
+  return held.map((found) => ownerOf(found, !atomic && isSure(found, fields)));
+}
+
+/** Whoever holds the path itself may have made it long ago; of two at one time, who only holds something in it wrote. */
+function later(left: Found, right: Found): number {
+  const order = (right.entry.time ?? "").localeCompare(left.entry.time ?? "");
+  return order === 0 ? RANK[right.holding.how] - RANK[left.holding.how] : order;
+}
+
+/** Who wrote the path or anything in it last, whoever made it; undefined where nobody is known. */
+export function latestOf(fields: ManagedFields, path: Path): Owner | undefined {
+  const found = findHolders(fields, path).filter(({ holding }) => holding.how !== "enclosing");
+  const [last] = found.toSorted(later);
+  // Where things in it have owners of their own, what was written last may be another one than what differs.
+  const isWhole = found.every(({ holding }) => holding.whole);
+  return last === undefined ? undefined : ownerOf(last, isWhole && isSure(last, fields));
 }
 
 /** Owners of the very path only, or of the atomic thing it is part of: whom a rule may ask for. */

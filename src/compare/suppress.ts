@@ -3,10 +3,10 @@
  * rules, controllers on custom resources, the annotation in Git, the Baseline's own rows); the first that speaks is
  * named. Nothing is dropped without being listed, and a rule that cannot be read hides nothing.
  */
-import type { CompareSettings, IgnoreRow } from "../model/baseline.ts";
+import type { CompareSettings } from "../model/baseline.ts";
 import { formatPointer } from "../model/path.ts";
 import type { Problem } from "../model/problem.ts";
-import { formatId, idOf, kindRef, type KubeObject } from "../model/resource.ts";
+import { kindRef, type KubeObject } from "../model/resource.ts";
 import type { KindSchema } from "../model/schema.ts";
 import type { Suppressed } from "../model/verdict.ts";
 import { isAllocated } from "./allocated.ts";
@@ -14,12 +14,12 @@ import { ownersDeclare } from "./deployers.ts";
 import type { Difference } from "./difference.ts";
 import { holdersOf } from "./managed-fields.ts";
 import { isController } from "./managers.ts";
-import { holds, type Circumstances } from "./noise-conditions.ts";
-import { objectRules } from "./noise-rules-objects.ts";
-import { clusterRules, type NoiseRule } from "./noise-rules.ts";
-import { matchesPath, parsePath, type PathPattern, patternOfRow } from "./selector.ts";
-import { matchesGlob, readTarget, type TargetMatcher } from "./target.ts";
-import { toolMarks } from "./tool-marks.ts";
+import { ignoreRowOf, ignoreWarnings } from "./ignore-rows.ts";
+import { holds, isOwnedBy, type Circumstances } from "./noise-conditions.ts";
+import type { NoiseRule } from "./noise-rule.ts";
+import { noiseRules } from "./noise-rules.ts";
+import { matchesPath, type PathPattern, patternOfRow } from "./selector.ts";
+import { matchesGlob } from "./target.ts";
 
 export interface NoiseContext extends Circumstances {
   readonly schema: KindSchema;
@@ -33,18 +33,28 @@ export interface NoiseContext extends Circumstances {
 export interface Suppression {
   readonly counting: readonly Difference[];
   readonly suppressed: readonly Suppressed[];
+  /** What a user's ignore hid without naming it. */
+  readonly broadly: readonly BroadlyHidden[];
   /** Rules of the Baseline that concern this object and were not used: expired, or not to be read. */
   readonly warnings: readonly Problem[];
+}
+
+/** The path of an ignore encloses the difference: nobody may have thought of it when the ignore was written. */
+export interface BroadlyHidden {
+  readonly difference: Difference;
+  /** The path as its author wrote it, and where. */
+  readonly path: string;
+  readonly rule: "annotation" | "baseline-ignore";
 }
 
 interface Spoken {
   readonly rule: string;
   readonly reason: string;
+  /** Of a user's ignore: the path that hides it. */
+  readonly pattern?: PathPattern;
 }
 
 type Speaker = (difference: Difference, context: NoiseContext) => Spoken | undefined;
-
-export const noiseRules: readonly NoiseRule[] = [...toolMarks, ...clusterRules, ...objectRules];
 
 interface CompiledRule {
   readonly rule: NoiseRule;
@@ -64,7 +74,8 @@ function rulesFor(object: KubeObject): readonly CompiledRule[] {
   const key = `${kindRef(object.apiVersion, object.kind).group}/${object.kind}`;
   const known = rulesOfKind.get(key);
   if (known !== undefined) return known;
-  const rules = compiledRules.filter(({ rule }) => rule.kinds.some((kind) => matchesGlob(kind, key)));
+  const isOneOf = (kinds: readonly string[]): boolean => kinds.some((kind) => matchesGlob(kind, key));
+  const rules = compiledRules.filter(({ rule }) => isOneOf(rule.kinds) && !isOneOf(rule.except ?? []));
   // Kinds come from Git; a repository that makes them up must not fill the memory.
   if (rulesOfKind.size < 2_000) rulesOfKind.set(key, rules);
   return rules;
@@ -83,20 +94,21 @@ const byNoiseRule: Speaker = (difference, context) => {
       patterns.some(
         (pattern) => matchesPath(pattern, difference.path, context.desired) && keyHolds(rule, pattern, difference),
       ) &&
-      rule.when.every((condition) => holds(condition, difference, context)),
+      rule.when.every((condition) => holds(condition, difference, context)) &&
+      isOwnedBy(rule.owner, difference, context),
   );
   return found === undefined ? undefined : { rule: found.rule.name, reason: found.rule.reason };
 };
 
 /**
- * What the server allocates it owns for nobody, or for whoever deployed. Where a manager that is neither deployer nor
- * controller owns it, somebody chose the value, and it counts: a node port or a pull policy set by hand.
+ * What the server allocates it owns for nobody, or for whoever deployed. Where it had a choice and anybody else owns
+ * the value, somebody chose it, and it counts: a node port or a pull policy set by hand, under whatever name.
  */
 const byAllocation: Speaker = (difference, { desired, live, managed, schema }) => {
   const found = isAllocated(difference, desired, live, schema);
-  if (found === undefined) return undefined;
+  if (found?.choice === undefined) return found;
   const chosen = holdersOf(managed, difference.path, difference.atomicDepth).filter(
-    (entry) => !isController(entry.manager, entry.subresource),
+    (entry) => found.choice === true || !isController(entry.manager, entry.subresource),
   );
   return chosen.length > 0 && !ownersDeclare(chosen, managed, desired) ? undefined : found;
 };
@@ -125,95 +137,41 @@ const byAnnotation: Speaker = (difference, { desired, desiredIgnore }) => {
   const found = desiredIgnore.find((pattern) => matchesPath(pattern, difference.path, desired));
   return found === undefined
     ? undefined
-    : { rule: "annotation", reason: `plumbline.dev/ignore in Git names ${found.text}` };
+    : { rule: "annotation", reason: `plumbline.dev/ignore in Git names ${found.text}`, pattern: found };
 };
 
-interface UserRule {
-  readonly row: IgnoreRow;
-  readonly target: TargetMatcher;
-  readonly patterns: readonly PathPattern[];
-  readonly unread: readonly string[];
-}
-
-const userRules = new WeakMap<CompareSettings, readonly UserRule[]>();
-
-function readUserRule(row: IgnoreRow): UserRule {
-  const target = readTarget(row.target);
-  const paths = row.paths.map(parsePath);
-  const unread = [...(target.ok ? [] : [target.message]), ...paths.flatMap((path) => (path.ok ? [] : [path.message]))];
-  return {
-    row,
-    // A target nobody can read concerns every object as a warning, and none as a rule.
-    target: target.ok ? target.value : { matches: () => true },
-    patterns: target.ok ? paths.flatMap((path) => (path.ok ? [path.value] : [])) : [],
-    unread,
-  };
-}
-
-function userRulesOf(settings: CompareSettings): readonly UserRule[] {
-  const known = userRules.get(settings);
-  if (known !== undefined) return known;
-  const rules = settings.ignore.map(readUserRule);
-  userRules.set(settings, rules);
-  return rules;
-}
-
-const isExpired = (row: IgnoreRow, now: number): boolean => row.until !== undefined && now >= row.until;
-
 const byBaseline: Speaker = (difference, { desired, managed, settings, now }) => {
-  const found = userRulesOf(settings).find(
-    ({ row, target, patterns }) =>
-      !isExpired(row, now) &&
-      target.matches(desired) &&
-      patterns.some((pattern) => matchesPath(pattern, difference.path, desired)) &&
-      (row.managers.length === 0 ||
-        holdersOf(managed, difference.path, difference.atomicDepth).some((entry) =>
-          row.managers.some((name) => matchesGlob(name, entry.manager)),
-        )),
-  );
-  return found === undefined ? undefined : { rule: "baseline-ignore", reason: found.row.reason };
+  const found = ignoreRowOf(difference, { desired, managed, settings, now });
+  return found === undefined
+    ? undefined
+    : { rule: "baseline-ignore", reason: found.row.reason, pattern: found.pattern };
 };
 
 const speakers: readonly Speaker[] = [byAllocation, byNoiseRule, byController, byAnnotation, byBaseline];
 
-function warningsFor(object: KubeObject, settings: CompareSettings, now: number): readonly Problem[] {
-  const id = formatId(idOf(object));
-  return userRulesOf(settings)
-    .filter(({ target }) => target.matches(object))
-    .flatMap(({ row, unread }): Problem[] => {
-      const problems = unread.map(
-        (message): Problem => ({
-          code: "invalid-baseline",
-          message: `a rule of compare.ignore is not used: ${message}`,
-          object: id,
-        }),
-      );
-      if (isExpired(row, now))
-        problems.push({
-          code: "expired-rule",
-          message: `a rule of compare.ignore has expired and is not used: ${row.paths.join(", ")} (${row.reason})`,
-          object: id,
-        });
-      return problems;
-    });
+/** True where the pattern only encloses the difference. What is merged as a whole can't be named more closely. */
+function isBroad({ steps }: PathPattern, { path, atomicDepth }: Difference): boolean {
+  return steps.length < Math.min(path.length, atomicDepth ?? path.length);
 }
 
 /** Splits differences into those that count and those that do not, each of the latter with the rule that says so. */
 export function suppress(differences: readonly Difference[], context: NoiseContext): Suppression {
   const counting: Difference[] = [];
   const suppressed: Suppressed[] = [];
+  const broadly: BroadlyHidden[] = [];
   for (const difference of differences) {
     const spoken = firstToSpeak(difference, context);
-    if (spoken === undefined) counting.push(difference);
-    else
-      suppressed.push({
-        pointer: formatPointer(difference.tokens),
-        path: difference.path,
-        rule: spoken.rule,
-        reason: spoken.reason,
-      });
+    if (spoken === undefined) {
+      counting.push(difference);
+      continue;
+    }
+    const { rule, reason, pattern } = spoken;
+    suppressed.push({ pointer: formatPointer(difference.tokens), path: difference.path, rule, reason });
+    if (pattern !== undefined && isBroad(pattern, difference))
+      broadly.push({ difference, path: pattern.text, rule: rule === "annotation" ? rule : "baseline-ignore" });
   }
-  return { counting, suppressed, warnings: warningsFor(context.desired, context.settings, context.now) };
+  const warnings = ignoreWarnings(context.desired, context.settings, context.now);
+  return { counting, suppressed, broadly, warnings };
 }
 
 function firstToSpeak(difference: Difference, context: NoiseContext): Spoken | undefined {

@@ -3,8 +3,11 @@
  * no trace of who did it, so there it says `unknown`, with the owner before and the versions between which it went.
  */
 import type { Difference } from "../compare/difference.ts";
-import { ownersOf, type ManagedFields } from "../compare/managed-fields.ts";
-import { isArray } from "../model/json.ts";
+import { latestOf, managersOf, ownersOf, type ManagedFields } from "../compare/managed-fields.ts";
+import { orderNote } from "../compare/finding.ts";
+import { canonicalJson } from "../model/canonical.ts";
+import { isArray, type Json } from "../model/json.ts";
+import type { Path } from "../model/path.ts";
 import type { Owner } from "../model/verdict.ts";
 
 export interface Evidence {
@@ -15,24 +18,54 @@ export interface Evidence {
   readonly before?: { readonly managed: ManagedFields; readonly resourceVersion?: string } | undefined;
 }
 
-const nobody: Owner = { manager: "", operation: "", subresource: "", confidence: "unknown" };
+export const nobody: Owner = { manager: "", operation: "", subresource: "", confidence: "unknown" };
 
-/** A change that only takes away or moves: the server keeps no entry for whoever did it. */
-function leavesNoTrace({ op, path, atomicDepth, desired, live }: Difference): boolean {
-  if (op === "removed") return atomicDepth === undefined || atomicDepth >= path.length;
-  return op === "changed" && atomicDepth === undefined && isArray(desired) && isArray(live);
+const sorted = (list: readonly Json[]): string => list.map(canonicalJson).toSorted().join("\n");
+
+const isReorder = (desired: readonly Json[], live: readonly Json[]): boolean =>
+  desired.length === live.length && sorted(desired) === sorted(live);
+
+/**
+ * Whoever applied a zero that the server drops, or left an empty list that reads as nothing, holds the path still. An
+ * entry that was there before, at the same time, is no doer: it only was not cleared.
+ */
+function leftEmpty(path: Path, managed: ManagedFields, before: ManagedFields): Owner | undefined {
+  const earlier = ownersOf(before, path);
+  return ownersOf(managed, path).find(
+    (owner) =>
+      owner.confidence === "exact" &&
+      !earlier.some(({ manager, operation, time }) => {
+        return manager === owner.manager && operation === owner.operation && time === owner.time;
+      }),
+  );
 }
 
-export function attribute(difference: Difference, { managed, resourceVersion, before }: Evidence): Owner {
-  if (!leavesNoTrace(difference)) return ownersOf(managed, difference.path, difference.atomicDepth)[0] ?? nobody;
-  const previous =
-    before === undefined ? undefined : ownersOf(before.managed, difference.path, difference.atomicDepth)[0];
-  if (previous === undefined || previous.confidence === "unknown") return nobody;
+function ownerNow(difference: Difference, { managed, before }: Evidence): Owner | undefined {
+  const { op, path, atomicDepth, desired, live, note } = difference;
+  // A change that only takes away or moves: the server keeps no entry for whoever did it.
+  if (op === "removed" && (atomicDepth === undefined || atomicDepth >= path.length))
+    return before === undefined ? undefined : leftEmpty(path, managed, before.managed);
+  const isInside = atomicDepth !== undefined && atomicDepth < path.length;
+  if (op !== "changed" || isInside || !isArray(desired) || !isArray(live))
+    return ownersOf(managed, path, atomicDepth)[0];
+  if (atomicDepth === undefined && (note === orderNote || isReorder(desired, live))) return undefined;
+  // Whoever made a list holds it still; whoever put another item into it wrote later.
+  return latestOf(managed, path);
+}
+
+export function attribute(difference: Difference, evidence: Evidence): Owner {
+  const { resourceVersion, before } = evidence;
+  const now = ownerNow(difference, evidence);
+  if (now !== undefined) return now;
+  // Of an addition nobody is on record: who owned something around it before says nothing.
+  if (difference.op === "added" || before === undefined) return nobody;
+  const [manager = ""] = managersOf(before.managed, difference.path, difference.atomicDepth);
+  if (manager === "") return nobody;
   return {
     ...nobody,
     previous: {
-      manager: previous.manager,
-      ...(before?.resourceVersion === undefined ? {} : { after: before.resourceVersion }),
+      manager,
+      ...(before.resourceVersion === undefined ? {} : { after: before.resourceVersion }),
       ...(resourceVersion === "" ? {} : { before: resourceVersion }),
     },
   };

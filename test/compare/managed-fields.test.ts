@@ -27,6 +27,8 @@ function best(entries: readonly JsonObject[], path: Path, atomicDepth?: number):
 
 describe("the grammar of field sets", () => {
   const port = item({ containerPort: 80, protocol: "TCP" });
+  const tcp = 'k:{"containerPort":80,"protocol":"TCP"}';
+  const udp = 'k:{"containerPort":80,"protocol":"UDP"}';
   test.each<readonly [string, JsonObject, Path, string]>([
     ["f: a field", { "f:spec": { "f:replicas": {} } }, at("spec", "replicas"), "exact"],
     ["f: a key with dots, slashes and colons", { "f:data": { "f:a.b/c:d": {} } }, at("data", "a.b/c:d"), "exact"],
@@ -37,6 +39,24 @@ describe("the grammar of field sets", () => {
       "k: an older entry without the key that got a default",
       { "f:p": { 'k:{"containerPort":80}': {} } },
       at("p", port),
+      "ancestor",
+    ],
+    [
+      "k: an entry with a key that the path lacks",
+      { "f:p": { [tcp]: {} } },
+      at("p", item({ containerPort: 80 })),
+      "ancestor",
+    ],
+    [
+      "k: two that agree in what both state are neither",
+      { "f:p": { [tcp]: {}, [udp]: {} } },
+      at("p", item({ containerPort: 80 })),
+      "nobody",
+    ],
+    [
+      "k: the exact one before the one that lacks a key",
+      { "f:p": { 'k:{"containerPort":80}': {}, [tcp]: {} } },
+      at("p", port),
       "exact",
     ],
     [
@@ -46,6 +66,15 @@ describe("the grammar of field sets", () => {
       "nobody",
     ],
     ["v: a set value", { "f:s": { 'v:"a"': {} } }, at("s", { type: "value", value: "a" }), "exact"],
+    ["v: a number", { "f:s": { "v:7": {} } }, at("s", { type: "value", value: 7 }), "exact"],
+    ["v: a number is not its text", { "f:s": { "v:7": {} } }, at("s", { type: "value", value: "7" }), "nobody"],
+    [
+      "v: an object, its fields in another order",
+      { "f:s": { 'v:{"b":1,"a":null}': {} } },
+      at("s", { type: "value", value: { a: null, b: 1 } }),
+      "exact",
+    ],
+    ["v: true", { "f:s": { "v:true": {} } }, at("s", { type: "value", value: true }), "exact"],
     ["v: another set value", { "f:s": { 'v:"b"': {} } }, at("s", { type: "value", value: "a" }), "nobody"],
     ["i: an index", { "f:l": { "i:1": {} } }, at("l", { type: "index", index: 1 }), "exact"],
     ["a struct by all that is in it", { "f:spec": { "f:a": { "f:b": {} } } }, at("spec", "a"), "exact"],
@@ -102,12 +131,32 @@ describe("who owns a path", () => {
   });
 });
 
+test("an entry of nobody's name, written at the same time, gives way to one with a name", () => {
+  const fields = { "f:spec": { "f:replicas": {} } };
+  expect(
+    managersOf(decode(entry("before-first-apply", fields), entry("argocd-controller", fields)), at("spec", "replicas")),
+  ).toEqual(["argocd-controller", "before-first-apply"]);
+});
+
+test("an entry with a hundred thousand items is read once: ten thousand questions do not read it again", () => {
+  const names = Array.from({ length: 100_000 }, (_, index) => `k:${JSON.stringify({ name: `n${index}` })}`);
+  const items: JsonObject = Object.fromEntries(names.map((name) => [name, {}]));
+  const managed = decode(entry("m", { "f:l": items }));
+  const asked = Array.from({ length: 10_000 }, (_, index) =>
+    ownersOf(managed, at("l", item({ name: `other${index}` }))),
+  );
+  expect(asked.filter((owners) => owners.length > 0)).toEqual([]);
+});
+
 describe("wiped", () => {
   const some = decode(entry("m", { "f:spec": {} }));
   test.each([
     ["[{}]", true],
     ["[]", true],
     ["", true],
+    ['[{"manager":"x","operation":"Update","fieldsType":"FieldsV1","fieldsV1":{}}]', true],
+    ['[{"manager":"x","operation":"Update"}]', true],
+    ['[{"manager":"x","operation":"Update","fieldsType":"FieldsV9","fieldsV9":{"f:spec":{}}}]', true],
   ])("from some to %j: %s", (text, expected) => {
     expect(wiped(decodeManagedFields(text), some)).toBe(expected);
   });

@@ -66,6 +66,19 @@ describe("additions to custom resources", () => {
       "counts",
     ],
     [
+      "by a controller that had to state the key of an item it touched",
+      added,
+      {
+        entries: [
+          {
+            ...operator,
+            fieldsV1: owns({ "f:extra": {}, "f:list": { 'k:{"name":"a"}': { "f:name": {}, "f:more": {} } } }),
+          },
+        ],
+      },
+      "controller-owned",
+    ],
+    [
       "by somebody who owns only the map around it",
       added,
       { entries: [{ ...operator, fieldsV1: owns({ ".": {} }) }] },
@@ -171,7 +184,11 @@ describe("what the server allocates: a node port", () => {
   test.each<readonly [string, readonly JsonObject[], string]>([
     ["owned by nobody: allocated", [deploys({})], "allocated"],
     ["owned by whoever deployed: allocated", [deploys({ "f:nodePort": {} })], "allocated"],
-    ["owned by a controller: allocated", [deploys({}), chooses("kube-controller-manager")], "allocated"],
+    [
+      "owned by somebody who calls himself a controller: chosen, and counts",
+      [deploys({}), chooses("kube-controller-manager")],
+      "counts",
+    ],
     ["owned by somebody's kubectl edit: chosen, and counts", [deploys({}), chooses("kubectl-edit")], "counts"],
   ])("%s", (_, entries, expected) => {
     const rule = ruleOn(nodePort, { desired: service, live, schema: builtIn, entries });

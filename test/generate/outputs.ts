@@ -7,6 +7,7 @@ import type { Json } from "../../src/model/json.ts";
 import type { KindDefinition } from "../../src/model/schema-types.ts";
 import { metricsPage } from "../sinks/metrics/metrics-page.ts";
 import { crdName, crdOf } from "./crd.ts";
+import { noisePage } from "./noise-page.ts";
 import { referenceOf } from "./reference.ts";
 import { valuesReference } from "./values-reference.ts";
 
@@ -69,5 +70,6 @@ export function outputs(): readonly Output[] {
     })),
     { path: "docs/reference/values.md", text: valuesReference(readFileSync(values, "utf8")) },
     { path: "docs/metrics.md", text: metricsPage() },
+    { path: "docs/reference/noise-rules.md", text: noisePage() },
   ];
 }

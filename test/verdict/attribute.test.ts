@@ -20,8 +20,49 @@ test("a change: its deepest owner", () => {
   });
 });
 
-test("a change nobody owns: unknown", () => {
-  expect(attribute(at, { managed: decode(), resourceVersion: "41", before })).toEqual(nobody);
+test("a change nobody is on record for: unknown, with the owner before", () => {
+  expect(attribute(at, { managed: decode(), resourceVersion: "41", before })).toEqual({
+    ...nobody,
+    previous: { manager: "deployer", after: "40", before: "41" },
+  });
+  expect(attribute(at, { managed: decode(), resourceVersion: "41" })).toEqual(nobody);
+});
+
+test("an addition nobody is on record for: unknown, and nobody owned it before", () => {
+  const added: Difference = { op: "added", path: at.path, tokens: [], live: 2 };
+  expect(attribute(added, { managed: decode(), resourceVersion: "41", before })).toEqual(nobody);
+});
+
+test("owning what is around it is no ownership: whoever made the map did not own what went from it", () => {
+  const map = managedEntry("maker", { "f:spec": { ".": {} } });
+  const around = { managed: decode(map), resourceVersion: "40" };
+  expect(attribute(removed, { managed: decode(), resourceVersion: "41", before: around })).toEqual(nobody);
+});
+
+test("the last entry of an atomic map goes with the map: unknown, with the map's owner before", () => {
+  const inside: Difference = { ...removed, path: [field("spec"), field("list"), field("k")], atomicDepth: 2 };
+  expect(attribute(inside, { managed: decode(), resourceVersion: "41", before })).toEqual({
+    ...nobody,
+    previous: { manager: "deployer", after: "40", before: "41" },
+  });
+});
+
+test("another item in a merged list: whoever wrote in it last, and not for sure", () => {
+  const twice: Difference = { ...at, path: [field("spec"), field("list")], desired: ["a"], live: ["a", "b"] };
+  const maker = managedEntry("maker", { "f:spec": { "f:list": { ".": {}, 'v:"a"': {} } } });
+  const later = managedEntry("editor", { "f:spec": { "f:list": { 'v:"b"': {} } } }, { time: "2026-11-21T11:30:00Z" });
+  expect(attribute(twice, { managed: decode(maker, later), resourceVersion: "41" })).toMatchObject({
+    manager: "editor",
+    confidence: "ancestor",
+  });
+});
+
+test("an entry that stands for nobody is named, and believed for nothing", () => {
+  for (const manager of ["before-first-apply", "unknown", "ancient-changes"])
+    expect(attribute(at, { managed: decode(owned(manager)), resourceVersion: "41" })).toMatchObject({
+      manager,
+      confidence: "unknown",
+    });
 });
 
 test("a removal: unknown, with the owner before and the two versions between which it went", () => {
@@ -33,8 +74,33 @@ test("a removal: unknown, with the owner before and the two versions between whi
   });
 });
 
+test("a removal by applying a zero, which the server drops: whoever applied it holds the path still", () => {
+  const applied = managedEntry("team-b", { "f:spec": { "f:paused": {} } }, { operation: "Apply" });
+  expect(attribute(removed, { managed: decode(applied), resourceVersion: "41", before })).toMatchObject({
+    manager: "team-b",
+    confidence: "exact",
+  });
+  const around = managedEntry("team-b", { "f:spec": { ".": {} } }, { operation: "Apply" });
+  expect(attribute(removed, { managed: decode(around), resourceVersion: "41" })).toEqual(nobody);
+});
+
+test("a removal that leaves an empty list behind: whoever emptied it holds the path still", () => {
+  expect(attribute(removed, { managed: decode(owned("editor")), resourceVersion: "41", before })).toMatchObject({
+    manager: "editor",
+    confidence: "exact",
+  });
+});
+
+test("a removal that an entry from before outlived: whoever deployed is not accused", () => {
+  expect(attribute(removed, { managed: before.managed, resourceVersion: "41", before })).toEqual({
+    ...nobody,
+    previous: { manager: "deployer", after: "40", before: "41" },
+  });
+});
+
 test("a removal, nothing remembered: unknown, and nobody is named", () => {
-  expect(attribute(removed, { managed: decode(owned("editor")), resourceVersion: "41" })).toEqual(nobody);
+  const managed = decode(managedEntry("editor", { "f:spec": { "f:other": {} } }));
+  expect(attribute(removed, { managed, resourceVersion: "41" })).toEqual(nobody);
 });
 
 test("a removal out of an atomic thing: whoever wrote the thing", () => {
