@@ -3,33 +3,24 @@
  * Job's Pods. No default could foretell these values. A row never excuses a value that Git states, nor one that the
  * server could not have chosen.
  */
-import { getIn, getString, isArray, isObject, type Json } from "../model/json.ts";
+import { getIn, getString, isArray, type Json } from "../model/json.ts";
 import type { KubeObject } from "../model/resource.ts";
+import type { AllocatedRow } from "./allocated-row.ts";
+import { podAllocations } from "./allocated-rows-pods.ts";
 import type { Difference } from "./difference.ts";
 import { sameJson } from "./same-json.ts";
 
-export interface AllocatedRow {
-  readonly rule: string;
-  readonly reason: string;
-  /** `Service`, `batch/Job`: group without version, nothing for the core group; `*`: any kind. */
-  readonly kinds: readonly string[];
-  /** Field names from the root, `*` for a list item; a leading `**` for any depth. */
-  readonly paths: readonly string[];
-  /** All rows hold for additions; these for changes of a list too. */
-  readonly changes?: boolean;
-  readonly when: (value: Json, objects: { readonly live: KubeObject; readonly difference: Difference }) => boolean;
-}
-
 const ADDRESS = /^[0-9a-fA-F.:]+$/;
-const TOKEN_VOLUME = /^kube-api-access-[a-z0-9]{5}$/;
-const TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";
 const FAMILIES: ReadonlySet<Json> = new Set(["IPv4", "IPv6"]);
 const POLICIES: ReadonlySet<Json> = new Set(["Always", "IfNotPresent"]);
-const TAINTS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 const always = (): boolean => true;
 
 function serviceType(live: KubeObject): string {
   return getString(live, "spec", "type") ?? "ClusterIP";
+}
+
+function isFamilies(value: Json): value is readonly Json[] {
+  return isArray(value) && value.every((family) => FAMILIES.has(family));
 }
 
 function isPort(value: Json): boolean {
@@ -41,20 +32,12 @@ function takesAllFamilies(live: KubeObject): boolean {
   return getIn(live, "spec", "selector") === undefined && getIn(live, "spec", "clusterIP") === "None";
 }
 
-function isDefaultToleration(toleration: Json): boolean {
-  return TAINTS.some((key) =>
-    sameJson(toleration, { key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 }),
-  );
-}
-
-/** The two tolerations that admission puts on every Pod, and nothing else beside what Git says. */
-function addsDefaultTolerations(value: Json, difference: Difference): boolean {
+/** The taint that admission puts on every new Node, and nothing else beside what Git says. */
+function addsNotReadyTaint(value: Json, difference: Difference): boolean {
   if (!isArray(value)) return false;
-  const stated = difference.desired ?? [];
-  return sameJson(
-    value.filter((toleration) => !isDefaultToleration(toleration)),
-    isArray(stated) ? stated.filter((toleration) => !isDefaultToleration(toleration)) : stated,
-  );
+  const stated = isArray(difference.desired) ? difference.desired : [];
+  const notReady = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+  return sameJson(value, [...stated, notReady]);
 }
 
 /** A Job without labels shares those of its template, and with them what the server adds there. */
@@ -64,7 +47,6 @@ function jobLabels(...names: readonly string[]): readonly string[] {
 
 const jobs = ["batch/Job"];
 const services = ["Service"];
-const pods = ["Pod"];
 
 export const allocatedRows: readonly AllocatedRow[] = [
   {
@@ -86,10 +68,15 @@ export const allocatedRows: readonly AllocatedRow[] = [
     reason: "the server picks the address family of a Service that states none",
     kinds: services,
     paths: ["spec.ipFamilies"],
-    when: (value, { live }) =>
-      isArray(value) &&
-      value.every((family) => FAMILIES.has(family)) &&
-      (value.length === 1 || getString(live, "spec", "ipFamilyPolicy") !== "SingleStack"),
+    when: (value) => isFamilies(value) && value.length === 1,
+  },
+  {
+    rule: "ip-families",
+    reason: "the server picks both families where the policy asks for two; their order can be changed later",
+    kinds: services,
+    paths: ["spec.ipFamilies"],
+    choice: true,
+    when: (value, { live }) => isFamilies(value) && getString(live, "spec", "ipFamilyPolicy") !== "SingleStack",
   },
   {
     rule: "ip-families",
@@ -103,6 +90,7 @@ export const allocatedRows: readonly AllocatedRow[] = [
     reason: "the server picks a node port where Git states none",
     kinds: services,
     paths: ["spec.ports.*.nodePort"],
+    choice: true,
     when: (value, { live }) => isPort(value) && ["NodePort", "LoadBalancer"].includes(serviceType(live)),
   },
   {
@@ -110,6 +98,7 @@ export const allocatedRows: readonly AllocatedRow[] = [
     reason: "the server picks a port for health checks where traffic stays on its node",
     kinds: services,
     paths: ["spec.healthCheckNodePort"],
+    choice: true,
     when: (value, { live }) => isPort(value) && getString(live, "spec", "externalTrafficPolicy") === "Local",
   },
   {
@@ -121,6 +110,13 @@ export const allocatedRows: readonly AllocatedRow[] = [
       const uid = getString(live.metadata, "uid") ?? "";
       return sameJson(value, { matchLabels: { "batch.kubernetes.io/controller-uid": uid } });
     },
+  },
+  {
+    rule: "job-selector",
+    reason: "the server makes the selector of a Job from its uid",
+    kinds: jobs,
+    paths: ["spec.selector.matchLabels.batch.kubernetes.io/controller-uid"],
+    when: (value, { live }) => value === getString(live.metadata, "uid"),
   },
   {
     rule: "job-selector",
@@ -155,6 +151,7 @@ export const allocatedRows: readonly AllocatedRow[] = [
     reason: "admission puts a claim that states no class into the cluster's default one, for good",
     kinds: ["PersistentVolumeClaim"],
     paths: ["spec.storageClassName"],
+    choice: "once",
     when: (value) => typeof value === "string" && value !== "",
   },
   {
@@ -162,50 +159,8 @@ export const allocatedRows: readonly AllocatedRow[] = [
     reason: "follows from the tag at creation, and stays when the tag changes",
     kinds: ["*"],
     paths: ["**.containers.*.imagePullPolicy", "**.initContainers.*.imagePullPolicy", "**.image.pullPolicy"],
+    choice: true,
     when: (value, { difference }) => POLICIES.has(value) && POLICIES.has(difference.defaulted ?? null),
-  },
-  {
-    rule: "pod-service-account",
-    reason: "admission puts a Pod that names no ServiceAccount under the default one",
-    kinds: pods,
-    paths: ["spec.serviceAccountName", "spec.serviceAccount"],
-    when: (value) => value === "default",
-  },
-  {
-    rule: "pod-service-account",
-    reason: "admission mounts the ServiceAccount's token",
-    kinds: pods,
-    paths: ["spec.volumes.*"],
-    when: (value) => TOKEN_VOLUME.test(getString(value, "name") ?? "") && getIn(value, "projected") !== undefined,
-  },
-  {
-    rule: "pod-service-account",
-    reason: "admission mounts the ServiceAccount's token",
-    kinds: pods,
-    paths: ["spec.containers.*.volumeMounts.*", "spec.initContainers.*.volumeMounts.*"],
-    when: (value) => TOKEN_VOLUME.test(getString(value, "name") ?? "") && getString(value, "mountPath") === TOKEN_PATH,
-  },
-  {
-    rule: "pod-service-account",
-    reason: "admission gives a Pod without pull secrets those of its ServiceAccount; they never change afterwards",
-    kinds: pods,
-    paths: ["spec.imagePullSecrets.*"],
-    when: isObject,
-  },
-  {
-    rule: "pod-priority",
-    reason: "admission resolves the priority class; it never changes afterwards",
-    kinds: pods,
-    paths: ["spec.priority", "spec.preemptionPolicy", "spec.priorityClassName"],
-    when: always,
-  },
-  {
-    rule: "pod-tolerations",
-    reason: "admission lets every Pod stay for 5 minutes on a node that is lost",
-    kinds: pods,
-    paths: ["spec.tolerations"],
-    changes: true,
-    when: (value, { difference }) => addsDefaultTolerations(value, difference),
   },
   {
     rule: "certificate-request",
@@ -215,10 +170,28 @@ export const allocatedRows: readonly AllocatedRow[] = [
     when: always,
   },
   {
+    rule: "node-taint",
+    reason: "admission keeps Pods from a new node until it is ready",
+    kinds: ["Node"],
+    paths: ["spec.taints"],
+    changes: true,
+    when: (value, { difference }) => addsNotReadyTaint(value, difference),
+  },
+  {
     rule: "taint-time",
     reason: "the server notes when a device was tainted",
     kinds: ["resource.k8s.io/ResourceSlice", "resource.k8s.io/DeviceTaintRule"],
     paths: ["spec.devices.*.taints.*.timeAdded", "spec.taint.timeAdded"],
     when: always,
   },
+  {
+    rule: "default-ingress-class",
+    reason: "admission puts an Ingress that names no class, by field or annotation, into the cluster's default one",
+    kinds: ["networking.k8s.io/Ingress"],
+    paths: ["spec.ingressClassName"],
+    choice: true,
+    when: (value, { live }) =>
+      typeof value === "string" && getIn(live.metadata, "annotations", "kubernetes.io/ingress.class") === undefined,
+  },
+  ...podAllocations,
 ];

@@ -2,12 +2,15 @@
 import { kindRef, type KubeObject } from "../model/resource.ts";
 import type { Path } from "../model/path.ts";
 import type { KindSchema } from "../model/schema.ts";
-import { allocatedRows, type AllocatedRow } from "./allocated-rows.ts";
+import type { AllocatedRow } from "./allocated-row.ts";
+import { allocatedRows } from "./allocated-rows.ts";
 import type { Difference } from "./difference.ts";
 
 export interface Allocation {
   readonly rule: string;
   readonly reason: string;
+  /** As in the row. */
+  readonly choice?: true | "once";
 }
 
 /** A row's path names a map's key whole, dots and all; this is the difference's path in the same spelling. */
@@ -15,8 +18,11 @@ function spell(path: Path): string {
   return path.map((element) => (element.type === "field" ? element.name : "*")).join(".");
 }
 
-function matches(pattern: string, path: string): boolean {
-  return pattern.startsWith("**.") ? path.endsWith(pattern.slice(2)) : pattern === path;
+/** A `*` at the end is any item or any entry of a map. */
+function matches(pattern: string, path: Path): boolean {
+  if (pattern.startsWith("**.")) return spell(path).endsWith(pattern.slice(2));
+  if (pattern.endsWith(".*")) return pattern.slice(0, -2) === spell(path.slice(0, -1));
+  return pattern === spell(path);
 }
 
 const rowsByKind = new Map<string, readonly AllocatedRow[]>();
@@ -40,12 +46,13 @@ export function isAllocated(
 ): Allocation | undefined {
   const { live: value, op } = difference;
   if (value === undefined || op === "removed") return undefined;
-  const path = spell(difference.path);
   const row = rowsFor(live).find(
     (candidate) =>
       (op === "added" || candidate.changes === true) &&
-      candidate.paths.some((pattern) => matches(pattern, path)) &&
+      candidate.paths.some((pattern) => matches(pattern, difference.path)) &&
       candidate.when(value, { live, difference }),
   );
-  return row === undefined ? undefined : { rule: row.rule, reason: row.reason };
+  return row === undefined
+    ? undefined
+    : { rule: row.rule, reason: row.reason, ...(row.choice !== undefined && { choice: row.choice }) };
 }

@@ -1,7 +1,7 @@
 /**
  * Fills in what the API server would: the defaults a schema declares (a CRD's as the server applies them), and for
  * built-in kinds the rows of `defaults/`. What needs no change is shared with the input, which is never altered.
- * Source: drift semantics, section 3 (docs/semantics.md); the rows are proven by test/compare/built-in.cluster.test.ts.
+ * Source: drift semantics, section 3 (docs/semantics.md); the rows are proven by `npm run truth -- defaults`.
  */
 import { isArray, isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { KubeObject } from "../model/resource.ts";
@@ -9,10 +9,10 @@ import type { KindSchema, TypeNode } from "../model/schema.ts";
 import { clusterRows } from "./defaults/cluster.ts";
 import { coreRows } from "./defaults/core.ts";
 import { podRows } from "./defaults/pods.ts";
-import type { DefaultPlace, DefaultRow } from "./defaults/row.ts";
+import { holdsIn, type DefaultPlace, type DefaultRow } from "./defaults/row.ts";
 import { workloadRows } from "./defaults/workloads.ts";
-import { draftOf, MAX_DEPTH, normaliseDesired, type Draft } from "./normalise.ts";
-import { shortTypeName } from "./zeros.ts";
+import { draftOf, MAX_DEPTH, normaliseDefault, normaliseDesired, put, type Draft } from "./normalise.ts";
+import { isSilent, shortTypeName } from "./zeros.ts";
 
 type Struct = Extract<TypeNode, { type: "struct" }>;
 
@@ -31,8 +31,10 @@ function declaredDefaults(struct: Struct): Filling["declared"] {
   return struct.fields().flatMap((field) => {
     const node = struct.field(field);
     if (node?.default === undefined || (node.default === null && !node.nullable)) return [];
+    if (isSilent(struct.name, field)) return [];
     const stands = node.type !== "scalar" || !isObject(node.default);
-    return stands ? [{ field, value: node.default }] : [];
+    if (!stands) return [];
+    return [{ field, value: struct.name === "" ? normaliseDefault(node, node.default) : node.default }];
   });
 }
 
@@ -46,6 +48,7 @@ function fillingOf(struct: Struct): Filling {
 }
 
 function valueOf(row: DefaultRow, parent: JsonObject, place: DefaultPlace): Json | undefined {
+  if (!holdsIn(row, place.server)) return undefined;
   if (row.over !== true && Object.hasOwn(parent, row.field)) return undefined;
   if (row.when !== undefined && !row.when(parent, place)) return undefined;
   return typeof row.value === "function" ? row.value(parent, place) : row.value;
@@ -69,7 +72,7 @@ function fillDeclared(declared: Filling["declared"], object: JsonObject, place: 
     // What is never compared is never filled in either.
     if (Object.hasOwn(object, field) || (place.depth === 0 && field === "status")) continue;
     draft ??= draftOf(object);
-    draft[field] = value;
+    put(draft, field, value);
   }
   return draft ?? object;
 }
@@ -118,7 +121,7 @@ function fillList(items: TypeNode, list: readonly Json[], place: DefaultPlace): 
 
 function fillValue(node: TypeNode, value: Json, outer: DefaultPlace): Json {
   if (outer.depth >= MAX_DEPTH) return value;
-  const place = { root: outer.root, depth: outer.depth + 1 };
+  const place = { ...outer, depth: outer.depth + 1 };
   if (isObject(value)) {
     if (node.type === "struct") return fillStruct(node, value, place);
     if (node.type === "map") return fillMap(node.values(), value, place);
@@ -128,7 +131,9 @@ function fillValue(node: TypeNode, value: Json, outer: DefaultPlace): Json {
 
 /** Idempotent. @param object normalised */
 export function applyDefaults(object: KubeObject, schema: KindSchema): KubeObject {
-  return fillValue(schema.root, object, { root: object, depth: -1 }) as KubeObject;
+  const { server } = schema;
+  const place = { root: object, depth: -1, ...(server !== undefined && { server }) };
+  return fillValue(schema.root, object, place) as KubeObject;
 }
 
 /** The default of one field of a struct as it stands, beside its siblings; undefined where the server would leave it out. */

@@ -1,9 +1,10 @@
 /**
  * What the API server does with a zero (`false`, `0`, `""`) that a built-in's manifest states, field by field. A zero is
- * kept where the field can tell it from absence (listed here); anywhere else it is dropped, and a default, if the field
- * has one, takes its place. OpenAPI does not tell the two apart; the list is that of the optional scalars that the API
- * types declare as pointers (k8s.io/api 1.36), without those that only status uses. A field that is not listed is taken
- * as dropped, which costs at most a removal nobody can see the effect of, never a false difference.
+ * kept where the field can tell it from absence (`keptZeros`), and where the schema declares it as default, for then
+ * the server writes it out anyway. Anywhere else it is dropped, and a default, if the field has one, takes its place.
+ * `npm run truth -- defaults` asks a real server about every field of every type that can be made, and finds no row too
+ * many and none too few. Where validation refuses the zero (it prints how many those are) no manifest can hold it, and
+ * a row is what the API types declare: a pointer.
  */
 
 /** Type without its version → the fields whose zero is a value. */
@@ -75,6 +76,7 @@ const keptZeros: Readonly<Record<string, string>> = {
   "core.Lifecycle": "stopSignal",
   "core.LocalVolumeSource": "fsType",
   "core.PersistentVolumeClaimSpec": "storageClassName volumeMode volumeAttributesClassName",
+  "core.PersistentVolumeClaimStatus": "currentVolumeAttributesClassName",
   "core.PersistentVolumeSpec": "volumeMode volumeAttributesClassName",
   "core.PodCertificateProjection": "maxExpirationSeconds",
   "core.PodDNSConfigOption": "value",
@@ -105,11 +107,13 @@ const keptZeros: Readonly<Record<string, string>> = {
   "core.TypedLocalObjectReference": "apiGroup",
   "core.TypedObjectReference": "apiGroup namespace",
   "core.VolumeMount": "recursiveReadOnly mountPropagation",
+  "core.WindowsSecurityContextOptions": "hostProcess",
   "discovery.Endpoint": "hostname nodeName zone",
   "discovery.EndpointConditions": "ready serving terminating",
   "discovery.EndpointPort": "name protocol port appProtocol",
   "flowcontrol.ExemptPriorityLevelConfiguration": "nominalConcurrencyShares lendablePercent",
   "flowcontrol.LimitedPriorityLevelConfiguration": "nominalConcurrencyShares lendablePercent borrowingLimitPercent",
+  "meta.ObjectMeta": "deletionGracePeriodSeconds",
   "meta.OwnerReference": "controller blockOwnerDeletion",
   "networking.HTTPIngressPath": "pathType",
   "networking.IngressClassParametersReference": "apiGroup scope namespace",
@@ -142,7 +146,44 @@ const keptZeros: Readonly<Record<string, string>> = {
   "storage.VolumeNodeResources": "count",
 };
 
-const kept = new Map(Object.entries(keptZeros).map(([type, fields]) => [type, new Set(fields.split(" "))] as const));
+/** Type → fields for which OpenAPI declares a zero as default that the server does not write out. */
+const silentZeros: Readonly<Record<string, string>> = {
+  "core.ConfigMapEnvSource": "name",
+  "core.ConfigMapKeySelector": "name",
+  "core.ConfigMapProjection": "name",
+  "core.ConfigMapVolumeSource": "name",
+  "core.LocalObjectReference": "name",
+  "core.ReplicationControllerSpec": "minReadySeconds",
+  "core.SecretEnvSource": "name",
+  "core.SecretKeySelector": "name",
+  "core.SecretProjection": "name",
+};
+
+/** Type → fields for which OpenAPI declares a zero as default that the server itself replaces by a real one. */
+const replacedZeros: Readonly<Record<string, string>> = {
+  "batch.PodFailurePolicyOnPodConditionsPattern": "status",
+  "flowcontrol.FlowSchemaSpec": "matchingPrecedence",
+  "flowcontrol.QueuingConfiguration": "handSize queueLengthLimit queues",
+  "rbac.RoleRef": "apiGroup",
+};
+
+/** Type → fields that the server never stores, whatever a manifest says: of old, or its own to fill in. */
+const neverStored: Readonly<Record<string, string>> = {
+  "certificates.CertificateSigningRequestSpec": "username uid groups extra",
+  "core.NodeSpec": "configSource",
+  "discovery.Endpoint": "deprecatedTopology",
+};
+
+type Fields = ReadonlyMap<string, ReadonlySet<string>>;
+
+function read(table: Readonly<Record<string, string>>): Fields {
+  return new Map(Object.entries(table).map(([type, fields]) => [type, new Set(fields.split(" "))] as const));
+}
+
+const kept = read(keptZeros);
+const silent = read(silentZeros);
+const replaced = read(replacedZeros);
+const never = read(neverStored);
 const shortNames = new Map<string, string>();
 
 /** `io.k8s.api.core.v1.PodSpec` → `core.PodSpec`; other names come back as they are. */
@@ -159,4 +200,19 @@ export function shortTypeName(name: string): string {
 /** True where a zero that a manifest states in this field of a built-in type is stored as such. */
 export function keepsZero(typeName: string, field: string): boolean {
   return kept.get(shortTypeName(typeName))?.has(field) ?? false;
+}
+
+/** True for a zero that the schema declares as default, and that the server leaves out all the same. */
+export function isSilent(typeName: string, field: string): boolean {
+  return silent.get(shortTypeName(typeName))?.has(field) ?? false;
+}
+
+/** True for a zero that the schema declares as default, and that the server replaces. */
+export function isReplaced(typeName: string, field: string): boolean {
+  return replaced.get(shortTypeName(typeName))?.has(field) ?? false;
+}
+
+/** True for a field of a built-in that the server drops from every manifest. */
+export function isNeverStored(typeName: string, field: string): boolean {
+  return never.get(shortTypeName(typeName))?.has(field) ?? false;
 }

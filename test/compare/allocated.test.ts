@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { isAllocated } from "../../src/compare/allocated.ts";
 import { diffObjects } from "../../src/compare/diff.ts";
 import { defaultedDesired } from "../../src/compare/defaults.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import { getIn, type JsonObject } from "../../src/model/json.ts";
 import { formatPath } from "../../src/model/path.ts";
 import type { KubeObject } from "../../src/model/resource.ts";
 import { deployment, object, schemaOf } from "./schemas.ts";
@@ -32,6 +32,17 @@ const job = object("batch/v1", "Job", {
 const pod = object("v1", "Pod", {
   spec: { containers: [{ name: "c", image: "a:1" }], tolerations: [{ key: "a", operator: "Exists" }] },
 });
+const gatedPod = withSpec(pod, { schedulingGates: [{ name: "a.example.com/gate" }] });
+const ingress = object("networking.k8s.io/v1", "Ingress", {
+  spec: { defaultBackend: { service: { name: "s", port: { number: 80 } } } },
+});
+const annotatedIngress = { ...ingress, metadata: { name: "it", annotations: { "kubernetes.io/ingress.class": "c" } } };
+
+function filledContainer(of: KubeObject): JsonObject {
+  const [first = {}] = getIn(defaultedDesired(of, schemaOf(of)), "spec", "containers") as readonly JsonObject[];
+  return first;
+}
+
 const lost = ["not-ready", "unreachable"].map((taint) => ({
   key: `node.kubernetes.io/${taint}`,
   operator: "Exists",
@@ -119,6 +130,64 @@ describe("allocated", () => {
       pod,
       withSpec(pod, { tolerations: [{ key: "b", operator: "Exists" }, ...lost] }),
       [".spec.tolerations counts"],
+    ],
+    [
+      "a namespace's tolerations beside one that Git states",
+      pod,
+      withSpec(pod, { tolerations: [{ key: "a", operator: "Exists" }, { key: "own" }, ...lost] }),
+      [".spec.tolerations pod-tolerations"],
+    ],
+    [
+      "a namespace's node selector",
+      pod,
+      withSpec(pod, { nodeSelector: { zone: "a" } }),
+      [".spec.nodeSelector.zone pod-node-selector"],
+    ],
+    [
+      "a node selector while a gate holds the Pod back",
+      gatedPod,
+      withSpec(gatedPod, { nodeSelector: { zone: "a" } }),
+      [".spec.nodeSelector.zone counts"],
+    ],
+    ["overhead of no RuntimeClass", pod, withSpec(pod, { overhead: { cpu: "1m" } }), [".spec.overhead.cpu counts"]],
+    [
+      "amounts that the LimitRange set, and one that it did not",
+      pod,
+      withSpec(
+        pod,
+        { containers: [{ ...filledContainer(pod), resources: { limits: { cpu: "1", memory: "1Gi" } } }] },
+        { annotations: { "kubernetes.io/limit-ranger": "LimitRanger plugin set: cpu limit for container c" } },
+      ),
+      [
+        '.metadata.annotations["kubernetes.io/limit-ranger"] limit-range',
+        '.spec.containers[name="c"].resources.limits.cpu limit-range',
+        '.spec.containers[name="c"].resources.limits.memory counts',
+      ],
+    ],
+    [
+      "amounts that the LimitRange set for another container",
+      pod,
+      withSpec(
+        pod,
+        { containers: [{ ...filledContainer(pod), resources: { limits: { cpu: "1" } } }] },
+        { annotations: { "kubernetes.io/limit-ranger": "LimitRanger plugin set: cpu limit for container d" } },
+      ),
+      [
+        '.metadata.annotations["kubernetes.io/limit-ranger"] limit-range',
+        '.spec.containers[name="c"].resources.limits.cpu counts',
+      ],
+    ],
+    [
+      "a default class",
+      ingress,
+      withSpec(ingress, { ingressClassName: "c" }),
+      [".spec.ingressClassName default-ingress-class"],
+    ],
+    [
+      "a class beside the old annotation",
+      annotatedIngress,
+      withSpec(annotatedIngress, { ingressClassName: "c" }),
+      [".spec.ingressClassName counts"],
     ],
     [
       "a service account by hand",

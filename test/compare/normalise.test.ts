@@ -1,8 +1,8 @@
-/** What is left of a desired object before defaults: nulls, zeros, empties, unknown fields, stringData. */
+/** What is left of a desired object before defaults: nulls, zeros, empties, stringData. */
 import { describe, expect, test } from "vitest";
 import { defaultRows } from "../../src/compare/defaults.ts";
 import { normaliseDesired } from "../../src/compare/normalise.ts";
-import { keepsZero, shortTypeName } from "../../src/compare/zeros.ts";
+import { isNeverStored, isReplaced, isSilent, keepsZero, shortTypeName } from "../../src/compare/zeros.ts";
 import { getIn, type Json } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/resource.ts";
 import { deployment, object, sample, schemaOf } from "./schemas.ts";
@@ -51,7 +51,27 @@ const rows: readonly Row[] = [
     "0",
   ],
   ["a zero amount", deployment({ resources: { limits: { cpu: 0 } } }), [...container, "resources", "limits", "cpu"], 0],
-  ["an unknown field", deployment({ nothing: 1 }), [...container, "nothing"], undefined],
+  [
+    "an unknown field: live shows whether the server knows it",
+    deployment({ nothing: 1 }),
+    [...container, "nothing"],
+    1,
+  ],
+  ["an unknown null", deployment({ nothing: null }), [...container, "nothing"], undefined],
+  [
+    "a zero that the server always writes",
+    object("batch/v1", "CronJob", { spec: { schedule: "" } }),
+    ["spec", "schedule"],
+    "",
+  ],
+  [
+    "a null among free values",
+    object("apiextensions.k8s.io/v1", "CustomResourceDefinition", {
+      spec: { versions: [{ schema: { openAPIV3Schema: { enum: ["a", null] } } }] },
+    }),
+    ["spec", "versions", "0", "schema", "openAPIV3Schema", "enum", "1"],
+    null,
+  ],
   [
     "stringData over data",
     object("v1", "Secret", { data: { a: "eA==" }, stringData: { a: "é" } }),
@@ -63,7 +83,10 @@ const rows: readonly Row[] = [
   ["a custom resource's empty", sample({ nested: {} }), ["spec", "nested"], {}],
   ["a custom resource's null", sample({ text: null }), ["spec", "text"], undefined],
   ["a null that may be", sample({ nullableText: null }), ["spec", "nullableText"], null],
-  ["a custom resource's unknown field", sample({ nothing: 1 }), ["spec", "nothing"], undefined],
+  ["a custom resource's unknown field", sample({ nothing: 1 }), ["spec", "nothing"], 1],
+  ["a null entry", sample({ labels: { a: null } }), ["spec", "labels", "a"], undefined],
+  ["a null entry that may be", sample({ nullableLabels: { a: null } }), ["spec", "nullableLabels", "a"], null],
+  ["a null that may not be, though it is free", sample({ free: null }), ["spec", "free"], undefined],
   ["free content", sample({ free: { a: null } }), ["spec", "free", "a"], null],
   [
     "empties in a custom resource's metadata",
@@ -98,6 +121,10 @@ describe("tables", () => {
     expect(shortTypeName("com.example.v1.Thing")).toBe("com.example.v1.Thing");
     expect(keepsZero("io.k8s.api.core.v1.SecurityContext", "privileged")).toBe(true);
     expect(keepsZero("io.k8s.api.core.v1.PodSpec", "hostNetwork")).toBe(false);
+    expect(isSilent("io.k8s.api.core.v1.LocalObjectReference", "name")).toBe(true);
+    expect(isReplaced("io.k8s.api.rbac.v1.RoleRef", "apiGroup")).toBe(true);
+    expect(isNeverStored("io.k8s.api.discovery.v1.Endpoint", "deprecatedTopology")).toBe(true);
+    expect(isNeverStored("io.k8s.api.discovery.v1.Endpoint", "addresses")).toBe(false);
   });
 
   test("a default that is not one plain value says why", () => {

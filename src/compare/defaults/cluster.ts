@@ -80,7 +80,7 @@ export const clusterRows: readonly DefaultRow[] = [
   { type: "storage.CSIDriverSpec", field: "volumeLifecycleModes", value: ["Persistent"] },
   { type: "storage.CSIDriverSpec", field: "requiresRepublish", value: false },
   { type: "storage.CSIDriverSpec", field: "seLinuxMount", value: false },
-  { type: "storage.CSIDriverSpec", field: "preventPodSchedulingIfMissing", value: false },
+  { type: "storage.CSIDriverSpec", field: "preventPodSchedulingIfMissing", value: false, since: "1.37" },
 
   { type: "scheduling.PriorityClass", field: "preemptionPolicy", value: "PreemptLowerPriority" },
 
@@ -95,4 +95,6 @@ export const clusterRows: readonly DefaultRow[] = [
 
   ...deviceRows("resource.ExactDeviceRequest"),
   ...deviceRows("resource.DeviceSubRequest"),
+  { type: "resource.DeviceCapacity", field: "value", value: "0" },
+  { type: "resource.Counter", field: "value", value: "0" },
 ];

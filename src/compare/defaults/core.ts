@@ -1,6 +1,6 @@
 /** Defaults of the core group beside Pods, and of Endpoints' successors. Proven on the API server. */
 import { getIn, isArray, isObject, type Json, type JsonObject } from "../../model/json.ts";
-import { isFilled, merged, type DefaultPlace, type DefaultRow } from "./row.ts";
+import { isFilled, merged, within, type DefaultPlace, type DefaultRow } from "./row.ts";
 
 const inServiceOf =
   (...types: readonly string[]) =>
@@ -47,13 +47,41 @@ const ofContainers = (item: JsonObject): boolean => item["type"] === "Container"
 
 function dataSource(spec: JsonObject): Json | undefined {
   const reference = spec["dataSourceRef"];
-  return isObject(reference) && reference["namespace"] === undefined ? reference : undefined;
+  if (!isObject(reference)) return undefined;
+  const { namespace = "", ...local } = reference;
+  return namespace === "" ? local : undefined;
 }
+
+function isClaimOrSnapshot(source: Json | undefined): boolean {
+  const group = getIn(source, "apiGroup") ?? "";
+  const kind = getIn(source, "kind");
+  if (kind === "PersistentVolumeClaim") return group === "";
+  return kind === "VolumeSnapshot" && group === "snapshot.storage.k8s.io";
+}
+
+function podCidrs(spec: JsonObject): Json | undefined {
+  const { podCIDR, podCIDRs } = spec;
+  if (podCIDR === undefined || (isArray(podCIDRs) && podCIDRs[0] === podCIDR)) return undefined;
+  return [podCIDR];
+}
+
+/** Of the objects that a ServiceAccount refers to, only the names are stored. */
+function secretNames(account: JsonObject): Json | undefined {
+  const { secrets } = account;
+  if (!isArray(secrets)) return undefined;
+  return secrets.map((secret) => (isObject(secret) && secret["name"] !== undefined ? { name: secret["name"] } : {}));
+}
+
+const inVolume = within("PersistentVolume");
 
 const ofClaimItself = (_: JsonObject, { root }: DefaultPlace): boolean => root["kind"] === "PersistentVolumeClaim";
 const ofTemplate = (_: JsonObject, { depth }: DefaultPlace): boolean => depth > 0;
 
 export const coreRows: readonly DefaultRow[] = [
+  { type: "meta.OwnerReference", field: "apiVersion", value: "" },
+  { type: "meta.OwnerReference", field: "kind", value: "" },
+  { type: "meta.OwnerReference", field: "name", value: "" },
+  { type: "meta.OwnerReference", field: "uid", value: "" },
   { type: "core.ServiceSpec", field: "type", value: "ClusterIP" },
   { type: "core.ServiceSpec", field: "sessionAffinity", value: "None" },
   {
@@ -87,6 +115,13 @@ export const coreRows: readonly DefaultRow[] = [
   { type: "core.ServicePort", field: "protocol", value: "TCP" },
   { type: "core.ServicePort", field: "targetPort", over: true, value: targetPort, reason: "the port itself" },
   { type: "core.Secret", field: "type", value: "Opaque" },
+  {
+    type: "core.ServiceAccount",
+    field: "secrets",
+    over: true,
+    value: secretNames,
+    reason: "only the names are stored",
+  },
   { type: "core.EndpointPort", field: "protocol", value: "TCP" },
   { type: "discovery.EndpointPort", field: "name", value: "" },
   { type: "discovery.EndpointPort", field: "protocol", value: "TCP" },
@@ -99,8 +134,28 @@ export const coreRows: readonly DefaultRow[] = [
   },
   { type: "core.Namespace", field: "spec", value: {} },
   { type: "core.NamespaceSpec", field: "finalizers", value: ["kubernetes"] },
-  { type: "core.PersistentVolumeSpec", field: "persistentVolumeReclaimPolicy", value: "Retain" },
-  { type: "core.PersistentVolumeSpec", field: "volumeMode", value: "Filesystem" },
+  {
+    type: "core.PersistentVolumeSpec",
+    field: "persistentVolumeReclaimPolicy",
+    value: "Retain",
+    when: inVolume,
+    reason: "not of the volume inside a VolumeAttachment",
+  },
+  {
+    type: "core.PersistentVolumeSpec",
+    field: "volumeMode",
+    value: "Filesystem",
+    when: inVolume,
+    reason: "not of the volume inside a VolumeAttachment",
+  },
+  {
+    type: "core.PersistentVolumeClaimSpec",
+    field: "dataSource",
+    over: true,
+    value: (spec) => (isClaimOrSnapshot(spec["dataSource"]) ? undefined : null),
+    when: ofClaimItself,
+    reason: "only a claim or a snapshot is taken, in claims, not in templates",
+  },
   {
     type: "core.PersistentVolumeClaimSpec",
     field: "dataSourceRef",
@@ -115,13 +170,21 @@ export const coreRows: readonly DefaultRow[] = [
     when: ofClaimItself,
     reason: "copies a dataSourceRef without namespace, in claims, not in templates",
   },
-  { type: "core.PersistentVolumeClaim", field: "apiVersion", value: "v1", when: ofTemplate, reason: "in templates" },
+  {
+    type: "core.PersistentVolumeClaim",
+    field: "apiVersion",
+    over: true,
+    value: () => "v1",
+    when: ofTemplate,
+    reason: "in templates, whatever they say",
+  },
   {
     type: "core.PersistentVolumeClaim",
     field: "kind",
-    value: "PersistentVolumeClaim",
+    over: true,
+    value: () => "PersistentVolumeClaim",
     when: ofTemplate,
-    reason: "in templates",
+    reason: "in templates, whatever they say",
   },
   {
     type: "core.PersistentVolumeClaim",
@@ -132,6 +195,19 @@ export const coreRows: readonly DefaultRow[] = [
     reason: "in templates, where status is stored like any field",
   },
   { type: "core.ReplicationControllerSpec", field: "replicas", value: 1 },
+  {
+    type: "core.NodeSpec",
+    field: "podCIDRs",
+    over: true,
+    value: podCidrs,
+    reason: "the same said in both forms; the older one wins",
+  },
+  {
+    type: "core.NodeSpec",
+    field: "podCIDR",
+    value: (spec) => (isArray(spec["podCIDRs"]) ? spec["podCIDRs"][0] : undefined),
+    reason: "the same said in both forms",
+  },
   {
     type: "core.ReplicationControllerSpec",
     field: "selector",

@@ -1,6 +1,7 @@
 /** Defaults of Pods, in every template too, of containers, probes and volumes. Proven on the API server. */
 import { getIn, isObject, type Json, type JsonObject } from "../../model/json.ts";
 import { pullPolicyOf } from "./image.ts";
+import { podLevelResources } from "./pod-resources.ts";
 import { isFilled, merged, within, type DefaultRow } from "./row.ts";
 
 /** Beside its name, a volume names its source; one that names none is an emptyDir. */
@@ -57,6 +58,14 @@ export const podRows: readonly DefaultRow[] = [
     value: true,
     when: within("Pod"),
     reason: "in Pods, not in templates",
+  },
+  {
+    type: "core.PodSpec",
+    field: "resources",
+    over: true,
+    value: podLevelResources,
+    when: within("Pod"),
+    reason: "in Pods, not in templates, limits of the whole Pod bring requests",
   },
   ...containerRows("core.Container"),
   ...containerRows("core.EphemeralContainer"),

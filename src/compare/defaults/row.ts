@@ -9,6 +9,8 @@ export interface DefaultPlace {
   readonly root: JsonObject;
   /** 0 for the object itself. */
   readonly depth: number;
+  /** Minor of the server, `1.36`; undefined where it is not known. */
+  readonly server?: string;
 }
 
 /** Undefined leaves the field alone, null takes it away. */
@@ -22,10 +24,24 @@ export interface DefaultRow {
   readonly when?: (parent: JsonObject, place: DefaultPlace) => boolean;
   /** True where the row also has a say when the manifest sets the field; its value is then a function. */
   readonly over?: boolean;
-  /** First minor of the server that fills it in by default; an older one leaves it out, which is no difference either. */
+  /** First minor of the server that fills it in by default; where the minor is not known, every row holds. */
   readonly since?: string;
+  /** First minor that no longer does. */
+  readonly until?: string;
   /** Why it is not one plain value; absent where it is. */
   readonly reason?: string;
+}
+
+/** True where one minor (`1.9`) is older than the other (`1.10`). */
+export function isBefore(minor: string, other: string): boolean {
+  return Number(minor.split(".")[1]) < Number(other.split(".")[1]);
+}
+
+/** True where a server of this minor fills the row in. */
+export function holdsIn(row: DefaultRow, server: string | undefined): boolean {
+  if (server === undefined) return true;
+  if (row.since !== undefined && isBefore(server, row.since)) return false;
+  return row.until === undefined || isBefore(server, row.until);
 }
 
 /** True in the object of this kind, and not in a template of it. */

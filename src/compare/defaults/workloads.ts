@@ -56,7 +56,12 @@ export const workloadRows: readonly DefaultRow[] = [
   { type: "apps.DaemonSetSpec", field: "updateStrategy", value: {} },
   { type: "apps.DaemonSetUpdateStrategy", field: "type", value: "RollingUpdate" },
   { type: "apps.DaemonSetUpdateStrategy", field: "rollingUpdate", value: {}, when: rolling, reason: "not of OnDelete" },
-  { type: "apps.RollingUpdateDaemonSet", field: "maxUnavailable", value: 1 },
+  {
+    type: "apps.RollingUpdateDaemonSet",
+    field: "maxUnavailable",
+    value: (_, { root }) => (getIn(root, "spec", "updateStrategy", "type") === "OnDelete" ? 0 : 1),
+    reason: "0 where it is stated beside OnDelete, which does not use it",
+  },
   { type: "apps.RollingUpdateDaemonSet", field: "maxSurge", value: 0 },
   { type: "apps.ReplicaSetSpec", field: "replicas", value: 1 },
   { type: "apps.StatefulSetSpec", field: "replicas", value: 1 },
