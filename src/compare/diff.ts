@@ -11,9 +11,10 @@ import { formatId, idOf, type KubeObject } from "../model/resource.ts";
 import type { KindSchema } from "../model/schema.ts";
 import { prepareDesired } from "./defaults.ts";
 import { compareObjects } from "./diff-walk.ts";
-import type { Finding } from "./finding.ts";
+import type { Agreed, Finding } from "./finding.ts";
 import type { Difference } from "./difference.ts";
 import { comparePaths, hasPath, pathOf, tokensOf } from "./place.ts";
+import { unknownFieldWarning } from "./unknown-field.ts";
 
 export interface DiffInput {
   /** As rendered; normalising and defaults are done here. */
@@ -27,7 +28,7 @@ export interface DiffInput {
 export interface Comparison {
   /** In path order. */
   readonly differences: readonly Difference[];
-  /** Code `duplicate-list-key`. */
+  /** Codes `duplicate-list-key` and `unknown-field`. */
   readonly warnings: readonly Problem[];
 }
 
@@ -67,10 +68,12 @@ function toDifference(finding: Finding, path: Path, input: DiffInput, previous: 
   };
 }
 
-export function diffObjects(input: DiffInput): Comparison {
+/** @param trace hears of every place that agrees, and why; without it nothing is spent on those */
+export function diffObjects(input: DiffInput, trace?: (agreed: Agreed) => void): Comparison {
   const { stated, defaulted } = prepareDesired(input.desired, input.schema);
-  const { findings, duplicates } = compareObjects({ stated, defaulted, live: input.live, schema: input.schema });
-  if (findings.length === 0 && duplicates.length === 0) return clean;
+  const sides = { stated, defaulted, live: input.live, schema: input.schema };
+  const { findings, duplicates, unknown } = compareObjects(sides, trace);
+  if (findings.length === 0 && duplicates.length === 0 && unknown.length === 0) return clean;
   const previous = input.previous === undefined ? undefined : prepareDesired(input.previous, input.schema).stated;
   const differences = findings
     .map((finding) => toDifference(finding, pathOf(finding.place), input, previous))
@@ -83,5 +86,5 @@ export function diffObjects(input: DiffInput): Comparison {
       object,
     };
   });
-  return { differences, warnings };
+  return { differences, warnings: [...warnings, ...unknown.map((field) => unknownFieldWarning(field, object))] };
 }

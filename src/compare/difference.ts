@@ -15,6 +15,8 @@ export interface Difference {
   readonly live?: Json;
   /** For an `added` where Git leaves the field to its default: that default. */
   readonly defaulted?: Json;
+  /** True where a dry run told that admission sets it: a heal puts that value back instead of leaving the field out. */
+  readonly answered?: boolean;
   /** True where previous desired had it: Git dropped it, live keeps it. */
   readonly droppedFromGit?: boolean;
   /** Depth of the map or list that is merged as a whole (atomic) and holds this path; its owner owns the path. */

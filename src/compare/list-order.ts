@@ -1,12 +1,14 @@
 /**
- * Where the order of a keyed list means something. A keyed list is otherwise a bag: the server may give its items back
- * in another order. Containers start and are listed in order, init containers run in it, and an environment variable
- * can use those before it.
+ * Where the order of a keyed list means something, as rows. A keyed list is otherwise a bag: the server may give its
+ * items back in another order. Lists without keys (`args`, the paths of an Ingress) are in order by their type.
  */
 import { getString, type Json } from "../model/json.ts";
+import type { TypeNode } from "../model/schema.ts";
+import { sameEndpoints } from "./endpoint-subsets.ts";
 import type { Pair } from "./list-pairing.ts";
 
-const REFERENCE = /\$\(([-._A-Za-z][-._A-Za-z0-9]*)\)/g;
+/** `$(NAME)`; `$$` is a dollar sign, and what follows it no reference. */
+const REFERENCE = /\$\$|\$\(([-._A-Za-z][-._A-Za-z0-9]*)\)/g;
 
 /** Pairs present on both sides, in desired order. */
 function common(pairs: readonly Pair[]): readonly Pair[] {
@@ -37,13 +39,90 @@ function breaksReferences(desired: readonly Json[], pairs: readonly Pair[]): boo
   return false;
 }
 
-const meaningful: Readonly<Record<string, (desired: readonly Json[], pairs: readonly Pair[]) => boolean>> = {
-  containers: (_, pairs) => isReordered(pairs),
-  initContainers: (_, pairs) => isReordered(pairs),
-  env: (desired, pairs) => isReordered(pairs) && breaksReferences(desired, pairs),
-};
+interface OrderRow {
+  /** Name of the field that holds the list. */
+  readonly field: string;
+  /** Last part of the items' type name; any type where it is left out, also in custom resources. */
+  readonly items?: string;
+  readonly reason: string;
+  readonly differs: (desired: readonly Json[], pairs: readonly Pair[]) => boolean;
+}
+
+export const orderRows: readonly OrderRow[] = [
+  {
+    field: "containers",
+    reason: "they are started in order, and the first is the one that is meant where none is named",
+    differs: (_, pairs) => isReordered(pairs),
+  },
+  { field: "initContainers", reason: "they run one after the other", differs: (_, pairs) => isReordered(pairs) },
+  {
+    field: "env",
+    reason: "a variable can use those before it",
+    differs: (desired, pairs) => isReordered(pairs) && breaksReferences(desired, pairs),
+  },
+  {
+    field: "webhooks",
+    items: "MutatingWebhook",
+    reason: "each is given what the one before it has changed",
+    differs: (_, pairs) => isReordered(pairs),
+  },
+];
 
 /** @param field name of the field that holds the list */
-export function orderDiffers(field: string, desired: readonly Json[], pairs: readonly Pair[]): boolean {
-  return Object.hasOwn(meaningful, field) && (meaningful[field]?.(desired, pairs) ?? false);
+export function orderDiffers(
+  field: string,
+  items: TypeNode,
+  desired: readonly Json[],
+  pairs: readonly Pair[],
+): boolean {
+  const type = items.type === "struct" ? items.name : "";
+  return orderRows.some(
+    (row) =>
+      row.field === field && (row.items === undefined || type.endsWith(`.${row.items}`)) && row.differs(desired, pairs),
+  );
+}
+
+interface UnorderedRow {
+  readonly field: string;
+  /** Last part of the items' type name. */
+  readonly items: string;
+  readonly reason: string;
+}
+
+/** Lists without keys whose order means nothing. */
+export const unorderedRows: readonly UnorderedRow[] = [
+  {
+    field: "metrics",
+    items: "MetricSpec",
+    reason: "the largest answer counts; read through another version, the server brings them back in another order",
+  },
+];
+
+export function isUnordered(field: string, items: TypeNode): boolean {
+  const type = items.type === "struct" ? items.name : "";
+  return unorderedRows.some((row) => row.field === field && type.endsWith(`.${row.items}`));
+}
+
+interface WholeRow extends UnorderedRow {
+  readonly same: (desired: readonly Json[], live: readonly Json[]) => boolean;
+}
+
+/** Lists that can say one thing in several ways: as a whole they are the same, or they are compared item by item. */
+export const wholeRows: readonly WholeRow[] = [
+  {
+    field: "subsets",
+    items: "EndpointSubset",
+    reason: "whoever writes Endpoints merges and sorts their subsets; they name each address with each port",
+    same: sameEndpoints,
+  },
+];
+
+export function isSameAsWhole(
+  field: string,
+  items: TypeNode,
+  desired: readonly Json[],
+  live: readonly Json[],
+): boolean {
+  const type = items.type === "struct" ? items.name : "";
+  return wholeRows.some((row) => row.field === field && type.endsWith(`.${row.items}`) && row.same(desired, live));
 }

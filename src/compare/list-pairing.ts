@@ -2,8 +2,9 @@
  * Which item of a desired list is which of the live one: by keys, or by value. A list whose keys do not tell its items
  * apart is not paired at all; it is then compared in order.
  */
-import { formatJson, isObject, type Json } from "../model/json.ts";
+import { formatJson, isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { PathElement } from "../model/path.ts";
+import type { TypeNode } from "../model/schema.ts";
 
 export interface Pair {
   readonly element: PathElement;
@@ -22,14 +23,38 @@ function tag(value: Json | undefined): string {
   return value === undefined ? "" : formatJson(value);
 }
 
-function keyOf(item: Json | undefined, keys: readonly string[]): string | undefined {
-  if (!isObject(item)) return undefined;
-  const [first = "", second] = keys;
-  if (second === undefined) return tag(item[first]);
-  return keys.map((key) => tag(item[key])).join("\u0000");
+/** A key of a `map` list, and what it is where an item leaves it out. */
+export interface ListKey {
+  readonly name: string;
+  readonly default: Json | undefined;
 }
 
-function keyed(list: readonly Json[], keys: readonly string[]): Keyed {
+const known = new WeakMap<TypeNode, readonly ListKey[]>();
+
+/** The keys of a list, with the defaults that its schema declares for them (`protocol: TCP`). */
+export function keysOf(list: Extract<TypeNode, { type: "list" }>): readonly ListKey[] {
+  const found = known.get(list);
+  if (found !== undefined) return found;
+  const items = list.items();
+  const keys = list.keys.map((name): ListKey => {
+    const node = items.type === "struct" ? items.field(name) : undefined;
+    const value = node?.type === "scalar" ? node.default : undefined;
+    // OpenAPI gives every required text the default "", which names nothing.
+    return { name, default: typeof value === "string" && value !== "" ? value : undefined };
+  });
+  known.set(list, keys);
+  return keys;
+}
+
+function keyOf(item: Json | undefined, keys: readonly ListKey[]): string | undefined {
+  if (!isObject(item)) return undefined;
+  const [first, second] = keys;
+  if (first === undefined) return "";
+  if (second === undefined) return tag(item[first.name] ?? first.default);
+  return keys.map((key) => tag(item[key.name] ?? key.default)).join("\u0000");
+}
+
+function keyed(list: readonly Json[], keys: readonly ListKey[]): Keyed {
   const found = new Map<string, number>();
   for (const [index, item] of list.entries()) {
     const key = keyOf(item, keys);
@@ -40,15 +65,16 @@ function keyed(list: readonly Json[], keys: readonly string[]): Keyed {
   return { keys: found };
 }
 
-function keyElement(item: Json | undefined, keys: readonly string[]): PathElement {
+/** An item that has none of its keys is named by where it stands. */
+function keyElement(item: Json | undefined, index: number, keys: readonly ListKey[]): PathElement {
   const found: Record<string, Json> = {};
-  if (isObject(item)) {
-    for (const key of keys) {
-      const value = item[key];
-      if (value !== undefined) found[key] = value;
-    }
+  let isNamed = false;
+  for (const key of isObject(item) ? keys : []) {
+    const value = (item as JsonObject)[key.name] ?? key.default;
+    if (value !== undefined) found[key.name] = value;
+    isNamed ||= isObject(item) && item[key.name] !== undefined;
   }
-  return { type: "key", keys: found };
+  return isNamed ? { type: "key", keys: found } : { type: "index", index };
 }
 
 function join(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>, element: ElementMaker): Pairing {
@@ -64,14 +90,14 @@ function join(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, numbe
 
 type ElementMaker = (side: "desired" | "live", index: number) => PathElement;
 
-/** Items of a `map` list. Defaults of missing keys are filled in before; two that still miss one agree in it. */
-export function pairByKeys(desired: readonly Json[], live: readonly Json[], keys: readonly string[]): Pairing {
+/** Items of a `map` list. A missing key is its default; two that miss one without a default agree in it. */
+export function pairByKeys(desired: readonly Json[], live: readonly Json[], keys: readonly ListKey[]): Pairing {
   const one = keyed(desired, keys);
   if ("unpaired" in one) return one;
   const other = keyed(live, keys);
   if ("unpaired" in other) return other;
   return join(one.keys, other.keys, (side, index) =>
-    keyElement(side === "desired" ? desired[index] : live[index], keys),
+    keyElement(side === "desired" ? desired[index] : live[index], index, keys),
   );
 }
 
@@ -92,4 +118,27 @@ export function pairByValue(desired: readonly Json[], live: readonly Json[]): Pa
     type: "value",
     value: (side === "desired" ? desired[index] : live[index]) ?? null,
   }));
+}
+
+/** Above this a list is not searched for equal items. */
+const MAX_SEARCHED = 100;
+
+/**
+ * Items of a list without keys whose order means nothing: each with an equal one, then those that are left in order.
+ * @param same whether a desired item and a live one are equal, by their indices
+ */
+export function pairEqual(desired: number, live: number, same: (one: number, other: number) => boolean): Pairing {
+  if (desired !== live || desired > MAX_SEARCHED) return { unpaired: "not-objects" };
+  const left = new Set(Array.from({ length: live }, (_, index) => index));
+  const equals = Array.from({ length: desired }, (_, one) => {
+    const found = left.has(one) && same(one, one) ? one : [...left].find((other) => same(one, other));
+    if (found !== undefined) left.delete(found);
+    return found;
+  });
+  const rest = [...left];
+  const pairs = equals.map((found, index): Pair => {
+    const at = found ?? rest.shift() ?? index;
+    return { element: { type: "index", index: at }, desired: index, live: at };
+  });
+  return { pairs };
 }

@@ -7,14 +7,17 @@ import { matchesLabels, parseLabelSelector } from "../compare/target.ts";
 import { annotations } from "../model/annotations.ts";
 import type { Baseline } from "../model/baseline.ts";
 import { getIn, getString, getStrings, isArray } from "../model/json.ts";
+import type { Learned } from "../model/learned.ts";
 import type { LiveObject, LiveView } from "../model/live.ts";
 import type { Problem } from "../model/problem.ts";
 import { formatId, type ResourceId } from "../model/resource.ts";
 import type { KindSchema } from "../model/schema.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
 import type { Suppressed, Verdict } from "../model/verdict.ts";
-import { causesFrom, countAgainstPrevious, countDifferences } from "./counting.ts";
+import { causesOf } from "./causes.ts";
+import { countAgainstPrevious, countDifferences } from "./counting.ts";
 import { drifted, weightContext, type Memory } from "./drift.ts";
+import { expectedAbsence } from "./expected-absences.ts";
 import { weighObject } from "./severity.ts";
 import { liveOnly, readGitSwitches, readWriteSwitches, type Marks } from "./switches.ts";
 
@@ -27,6 +30,8 @@ export interface DecideInput {
   readonly desired: DesiredObject | undefined;
   /** Desired at the settled revision, or at the last one this object was in sync with. */
   readonly previous: DesiredObject | undefined;
+  /** The same revision rendered another time, where that gave something else. */
+  readonly otherRender?: DesiredObject | undefined;
   readonly live: LiveView;
   /** A problem where the kind is not served, or its schema can't be read. */
   readonly schema: KindSchema | Problem;
@@ -40,6 +45,9 @@ export interface DecideInput {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly memory?: Memory | undefined;
+  /** What dry runs of `desired` and of `previous` were answered with, where they were asked. */
+  readonly learned?: Learned | undefined;
+  readonly learnedBefore?: Learned | undefined;
   /** True where live was read from a server: no ownership entry at all then means it was wiped. A dump may hide them. */
   readonly tracked?: boolean | undefined;
 }
@@ -50,6 +58,8 @@ export interface Decision {
   readonly warnings: readonly Problem[];
   /** True where it is neither declared nor there: the Baseline may forget it. The verdict is then `in-sync`. */
   readonly gone?: boolean;
+  /** Drifted where admission sets something itself, and live is not what a dry run was answered with. */
+  readonly contested?: boolean;
 }
 
 type Known = DecideInput & { readonly desired: DesiredObject };
@@ -150,6 +160,8 @@ function terminationOf({ object }: LiveObject): { since: string; finalizers: rea
 function absent({ desired, baseline, seenLive, changedAt, now }: Known): Verdict {
   const until = changedAt + baseline.gracePeriod;
   if (!seenLive && now < until) return { kind: "pending", reason: "new", until };
+  const expected = expectedAbsence(desired.object);
+  if (expected !== undefined) return { kind: "excluded", rule: expected.rule, reason: expected.reason };
   return {
     kind: "missing",
     cause: seenLive ? "deletion" : "rollout",
@@ -167,7 +179,8 @@ function present(input: Known, live: LiveObject, schema: KindSchema): Decision {
   const until = changedAt + baseline.gracePeriod;
   if (moved?.length === 0 && now < until)
     return { verdict: { kind: "pending", reason: "changed", until }, suppressed, warnings };
-  return { verdict: drifted(input, live, found, causesFrom(moved)), suppressed, warnings };
+  const verdict = drifted(input, live, found, causesOf(pair, moved));
+  return { verdict, suppressed, warnings, contested: found.contested };
 }
 
 function judge(input: DecideInput): Decision {

@@ -2,7 +2,7 @@
  * The changes of one pair as they may be shown: each redacted, weighed, with its cause and its owner, and the verdict
  * they make together. Works on what `counting` found; decides nothing about whether a difference counts.
  */
-import { decodeManagedFields, wiped, type ManagedFields } from "../compare/managed-fields.ts";
+import { decodeManagedFields, ownsNothing, wiped, type ManagedFields } from "../compare/managed-fields.ts";
 import { redact } from "../compare/redact.ts";
 import type { Baseline } from "../model/baseline.ts";
 import { getStrings, isObject } from "../model/json.ts";
@@ -12,7 +12,8 @@ import { idOf, type KubeObject } from "../model/resource.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
 import { worstSeverity, type Cause, type Change, type Verdict } from "../model/verdict.ts";
 import { attribute } from "./attribute.ts";
-import type { CauseOf, Counted } from "./counting.ts";
+import type { CauseOf } from "./causes.ts";
+import type { Counted } from "./counting.ts";
 import { raise, weighChange, type SeverityContext } from "./severity.ts";
 import { readGitSwitches } from "./switches.ts";
 
@@ -22,6 +23,8 @@ export interface Memory {
   readonly managedFields: string;
   /** Opaque, of that version. */
   readonly resourceVersion?: string;
+  /** Of the object that was last in sync: another one now means that it was deleted and made again. */
+  readonly uid?: string;
   /** Health when the object was last in sync. */
   readonly health?: HealthState;
 }
@@ -44,7 +47,7 @@ export function weightContext(baseline: Baseline, declared: DesiredObject): Seve
 }
 
 function isWiped({ memory, tracked, desired }: DriftInput, managed: ManagedFields): boolean {
-  if (managed.entries().length > 0) return false;
+  if (!ownsNothing(managed)) return false;
   const before = decodeManagedFields(memory?.managedFields ?? "");
   return wiped(managed, before) || (tracked === true && declaresFields(desired.object));
 }
@@ -119,6 +122,12 @@ export function drifted(input: DriftInput, live: LiveObject, found: Counted, cau
 
 /** Somebody's edit is named before Git's own moves: it is what a person has to look at. */
 function leadingCause(changes: readonly Change[]): Cause {
-  const order: readonly Cause[] = ["live-edit", "dropped-from-git", "rollout"];
+  const order: readonly Cause[] = [
+    "live-edit",
+    "recreation",
+    "dropped-from-git",
+    "rollout",
+    "non-deterministic-render",
+  ];
   return order.find((cause) => changes.some((change) => change.cause === cause)) ?? "live-edit";
 }

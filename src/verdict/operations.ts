@@ -3,15 +3,20 @@
  * cause the Baseline lists, list items resolved to their index in the very live object given. Built from desired and
  * live as they are, never from a redacted copy; the result may hold Secret values and is never shown as it is.
  */
+import { applyDefaults } from "../compare/defaults.ts";
 import type { Difference } from "../compare/difference.ts";
+import { normaliseDesired } from "../compare/normalise.ts";
 import { indexOfElement } from "../compare/selector.ts";
 import { sameJson } from "../compare/same-json.ts";
 import { getIn, isArray, isObject, type Json, type JsonObject } from "../model/json.ts";
-import type { PathElement } from "../model/path.ts";
+import { formatPath, type PathElement } from "../model/path.ts";
 import type { KubeObject } from "../model/resource.ts";
-import { causesFrom, countAgainstPrevious, countDifferences, type PairInput } from "./counting.ts";
-import { locate, workOn, type WorkingCopy } from "./working-copy.ts";
+import type { KindSchema } from "../model/schema.ts";
+import { causesOf } from "./causes.ts";
+import { countAgainstPrevious, countDifferences, type PairInput } from "./counting.ts";
+import { locate, withoutAt, workOn, type WorkingCopy } from "./working-copy.ts";
 import { serverMetadata } from "../model/server-fields.ts";
+import type { Cause } from "../model/verdict.ts";
 
 /** Where an item goes that Git has and live lacks: behind the nearest item that precedes it in Git and is there. */
 function placeInList(list: readonly Json[], wanted: readonly Json[], element: PathElement): number {
@@ -72,36 +77,76 @@ function isReorder({ op, desired, live, atomicDepth }: Difference): boolean {
   return op === "changed" && atomicDepth === undefined && isArray(desired) && isArray(live) && live.every(isObject);
 }
 
-function planOne(copy: WorkingCopy, difference: Difference, desired: KubeObject): void {
-  const { op, path, desired: value } = difference;
-  if (op === "removed") return value === undefined ? undefined : addWhatLacks(copy, difference, desired, value);
+/** True where the server fills this very default in again once the field is gone. */
+function isRefilled(
+  copy: WorkingCopy,
+  tokens: readonly (string | number)[],
+  { path, defaulted }: Difference,
+  schema: KindSchema,
+): boolean {
+  if (defaulted === undefined || typeof tokens.at(-1) === "number") return defaulted === undefined;
+  const without = withoutAt(copy.root(), tokens) as KubeObject;
+  const found = locate(applyDefaults(normaliseDesired(without, schema), schema), path);
+  return found.depth === path.length && sameJson(found.value, defaulted);
+}
+
+function planOne(copy: WorkingCopy, difference: Difference, { desired: { object }, schema }: PairInput): void {
+  const { op, path, desired: value, defaulted, answered } = difference;
+  if (op === "removed") return value === undefined ? undefined : addWhatLacks(copy, difference, object, value);
   const found = locate(copy.root(), path);
   if (found.depth < path.length) return;
-  // What Git leaves to its default goes: the server fills the default in, and nobody's hand owns it.
-  if (op === "added" || value === undefined) return copy.apply("remove", found.tokens);
+  // What Git leaves to its default goes: the server fills the default in, and nobody's hand owns it. Where it does not
+  // (in a list that is all default, or where admission sets it), the default is written.
+  if (op === "added" || value === undefined) {
+    const goes = defaulted === undefined || (answered !== true && isRefilled(copy, found.tokens, difference, schema));
+    return goes ? copy.apply("remove", found.tokens) : copy.apply("replace", found.tokens, defaulted);
+  }
   if (isReorder(difference) && isArray(found.value) && isArray(value))
     return copy.apply("replace", found.tokens, reordered(found.value, value, "name"));
   return copy.apply("replace", found.tokens, value);
 }
 
-/** Additions go first: an item whose key was edited is one thing added and one removed, in one list. */
-const TURN: Readonly<Record<Difference["op"], number>> = { added: 0, removed: 1, changed: 2 };
+/**
+ * Additions go first: an item whose key was edited is one thing added and one removed, in one list. Defaults go last:
+ * what the server fills in depends on what stands beside it.
+ */
+function turnOf({ op, defaulted }: Difference): number {
+  if (op === "added") return defaulted === undefined ? 0 : 3;
+  return op === "removed" ? 1 : 2;
+}
+
+/** A plan that leaves something to do is gone on with so many times: what follows from one change shows when it is undone. */
+const MAX_ROUNDS = 4;
+
+/** What a plan does in one round; undefined where nothing is left to do. */
+function nextRound(input: PairInput, copy: WorkingCopy, left: Set<string>): readonly Difference[] {
+  const live = { ...input.live, object: copy.root() as KubeObject };
+  const { counting } = countDifferences({ ...input, live });
+  return counting
+    .filter(({ op, path }) => !left.has(`${op} ${formatPath(path)}`))
+    .toSorted((one, other) => turnOf(one) - turnOf(other));
+}
 
 /**
- * The patch that makes `live` what Git says at each counting path, and nothing else. Its first operation replaces
- * `/metadata/resourceVersion` with the version judged, so that a race is a 409. Empty where nothing counts, and where
- * the Baseline lists none of the causes.
+ * The patch that makes `live` what Git says at each counting path, and at those that only followed from one of them
+ * (the `serviceAccount` beside a `serviceAccountName`). Its first operation replaces `/metadata/resourceVersion` with
+ * the version judged, so that a race is a 409. Empty where nothing counts, and where the Baseline lists none of the
+ * causes.
  */
 export function planOperations(input: PairInput): readonly JsonObject[] {
-  const { counting } = countDifferences(input);
-  if (counting.length === 0) return [];
-  const causeOf = causesFrom(countAgainstPrevious(input));
-  const { causes } = input.baseline.remediation;
   const copy = workOn(input.live.object);
-  const turns = counting
-    .filter((difference) => causes.includes(causeOf(difference)))
-    .toSorted((one, other) => TURN[one.op] - TURN[other.op]);
-  for (const difference of turns) planOne(copy, difference, input.desired.object);
+  const first = nextRound(input, copy, new Set());
+  if (first.length === 0) return [];
+  const causeOf = causesOf(input, countAgainstPrevious(input));
+  const causes: readonly Cause[] = input.baseline.remediation.causes;
+  const isListed = (difference: Difference): boolean => causes.includes(causeOf(difference));
+  const left = new Set(first.filter((one) => !isListed(one)).map(({ op, path }) => `${op} ${formatPath(path)}`));
+  let turns: readonly Difference[] = first.filter(isListed);
+  for (let round = 0; round < MAX_ROUNDS && turns.length > 0; round += 1) {
+    const before = copy.operations().length;
+    for (const difference of turns) planOne(copy, difference, input);
+    turns = copy.operations().length === before ? [] : nextRound(input, copy, left);
+  }
   const operations = copy.operations();
   if (operations.length === 0) return [];
   return [{ op: "replace", path: "/metadata/resourceVersion", value: input.live.resourceVersion }, ...operations];

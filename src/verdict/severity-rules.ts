@@ -23,21 +23,21 @@ export interface SeverityRule {
   readonly class: ChangeClass;
 }
 
-const rbac = [
+export const rbac = [
   "rbac.authorization.k8s.io/Role",
   "rbac.authorization.k8s.io/ClusterRole",
   "rbac.authorization.k8s.io/RoleBinding",
   "rbac.authorization.k8s.io/ClusterRoleBinding",
 ];
-const networkPolicies = [
+export const networkPolicies = [
   "networking.k8s.io/NetworkPolicy",
   "policy.networking.k8s.io/*",
   "cilium.io/Cilium*NetworkPolicy",
   "crd.projectcalico.org/*NetworkPolicy",
   "projectcalico.org/*NetworkPolicy",
 ];
-const admission = ["admissionregistration.k8s.io/*"];
-const workloads = ["apps/*", "batch/*", "/Pod", "/ReplicationController", "argoproj.io/Rollout"];
+export const admission = ["admissionregistration.k8s.io/*"];
+export const workloads = ["apps/*", "batch/*", "/Pod", "/ReplicationController", "argoproj.io/Rollout"];
 const containers = ["containers[*]", "initContainers[*]", "ephemeralContainers[*]"];
 const inContainers = (field: string): readonly string[] => containers.map((list) => `${list}.${field}`);
 
@@ -93,6 +93,15 @@ export const changeRules: readonly SeverityRule[] = [
     keys: ["plumbline.dev/detect", "plumbline.dev/ignore", "plumbline.dev/severity"],
     severity: "medium",
     class: "metadata",
+  },
+  {
+    name: "autoscaler-in-annotations",
+    reason: "what autoscaling/v1 has no field for, it keeps in annotations",
+    kinds: ["autoscaling/HorizontalPodAutoscaler"],
+    paths: [".metadata.annotations"],
+    keys: ["autoscaling.alpha.kubernetes.io/*"],
+    severity: "medium",
+    class: "workload",
   },
   {
     name: "metadata",
@@ -250,42 +259,6 @@ export const changeRules: readonly SeverityRule[] = [
     kinds: ["/Service", "networking.k8s.io/*", "gateway.networking.k8s.io/*", "autoscaling/*", "policy/*"],
     paths: [".spec"],
     severity: "medium",
-    class: "workload",
-  },
-];
-
-/** Rows for an object as a whole: missing, terminating, or live and no longer declared. */
-export const objectRules: readonly SeverityRule[] = [
-  {
-    name: "namespace-or-definition",
-    reason: "everything in it goes with it",
-    kinds: ["/Namespace", "apiextensions.k8s.io/CustomResourceDefinition"],
-    paths: [],
-    severity: "critical",
-    class: "workload",
-  },
-  {
-    name: "guard",
-    reason: "who may do what, and who may talk to whom",
-    kinds: [...rbac, ...networkPolicies, ...admission],
-    paths: [],
-    severity: "critical",
-    class: "security",
-  },
-  {
-    name: "credential",
-    reason: "credentials and those who use them",
-    kinds: ["/Secret", "/ServiceAccount"],
-    paths: [],
-    severity: "high",
-    class: "security",
-  },
-  {
-    name: "workload-object",
-    reason: "something that runs, or how it is reached",
-    kinds: [...workloads, "/Service", "networking.k8s.io/Ingress", "/PersistentVolumeClaim"],
-    paths: [],
-    severity: "high",
     class: "workload",
   },
 ];

@@ -11,7 +11,8 @@ import { isArray, isObject, type Json } from "../model/json.ts";
 import { field, type Path } from "../model/path.ts";
 import { kindRef, type KubeObject } from "../model/resource.ts";
 import { severities, type ChangeClass, type Severity } from "../model/verdict.ts";
-import { changeRules, objectRules, otherwise, type SeverityRule } from "./severity-rules.ts";
+import { objectRules } from "./severity-object-rules.ts";
+import { changeRules, otherwise, type SeverityRule } from "./severity-rules.ts";
 
 export interface Weight {
   readonly severity: Severity;

@@ -61,6 +61,11 @@ function replaceAt(root: Json, tokens: Tokens, change: (parent: Json, last: stri
   return put(root, first, replaceAt(below, rest, change), "replace");
 }
 
+/** A copy without what stands there. */
+export function withoutAt(root: Json, tokens: Tokens): Json {
+  return replaceAt(root, tokens, (parent, last) => put(parent, last, null, "remove"));
+}
+
 export interface WorkingCopy {
   readonly root: () => Json;
   readonly operations: () => readonly Operation[];

@@ -75,7 +75,7 @@ describe("any JSON", () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 20_000);
 
   test("a thousand times too deep is a difference, not a stack overflow", () => {
     const nest = (end: Json): Json => {

@@ -1,11 +1,11 @@
 /** The field decision table, row by row, and what one difference is. */
 import { describe, expect, test } from "vitest";
-import { defaultedDesired } from "../../src/compare/defaults.ts";
 import { diffObjects } from "../../src/compare/diff.ts";
 import type { Difference } from "../../src/compare/difference.ts";
-import { formatJson, isArray, isObject, type Json, type JsonObject } from "../../src/model/json.ts";
+import { formatJson, type Json } from "../../src/model/json.ts";
 import { formatPath, formatPointer } from "../../src/model/path.ts";
 import type { KubeObject } from "../../src/model/resource.ts";
+import { edited } from "./edited.ts";
 import { deployment, object, sample, schemaOf } from "./schemas.ts";
 
 function diff(desired: KubeObject, live: KubeObject, previous?: KubeObject): readonly Difference[] {
@@ -17,27 +17,6 @@ function show({ op, path, desired, defaulted, live }: Difference): string {
   const text = (value: Json | undefined): string => (value === undefined ? "-" : formatJson(value));
   const stated = defaulted === undefined ? text(desired) : `(${text(defaulted)})`;
   return `${op} ${formatPath(path)} ${stated} ${text(live)}`;
-}
-
-/** The object as the server would give it back, with one value set, or taken away, at a pointer. */
-function edited(desired: KubeObject, edits: Readonly<Record<string, Json | undefined>>): KubeObject {
-  const copy = structuredClone(defaultedDesired(desired, schemaOf(desired))) as unknown as JsonObject;
-  for (const [pointer, value] of Object.entries(edits)) {
-    const tokens = pointer
-      .slice(1)
-      .split("/")
-      .map((token) => token.replaceAll("~1", "/"));
-    const last = tokens.pop() ?? "";
-    let at = copy as Record<string, Json>;
-    for (const token of tokens) {
-      const next = at[token];
-      at = (isObject(next) || isArray(next) ? next : (at[token] = {})) as Record<string, Json>;
-    }
-    if (value !== undefined) at[last] = value;
-    else if (Array.isArray(at)) at.splice(Number(last), 1);
-    else delete at[last];
-  }
-  return copy as KubeObject;
 }
 
 const web = deployment(
@@ -222,52 +201,6 @@ describe("what differs", () => {
 
   test("the live side of a type that is none is reported, not thrown", () => {
     expect(diff(settings, { ...settings, data: "x" }).map(show)).toEqual(['changed .data {"a":"1","b":"2"} "x"']);
-  });
-});
-
-describe("order", () => {
-  test("of containers is a change", () => {
-    const two = deployment(
-      {},
-      {
-        containers: [
-          { name: "a", image: "a" },
-          { name: "b", image: "b" },
-        ],
-      },
-    );
-    const live = edited(two, {});
-    const containers = (live["spec"] as { template: { spec: { containers: Json[] } } }).template.spec.containers;
-    containers.reverse();
-    const found = diff(two, live);
-    expect(found.map(({ op, path, note }) => `${op} ${formatPath(path)} ${note ?? ""}`)).toEqual([
-      "changed .spec.template.spec.containers the order differs",
-    ]);
-  });
-
-  test("of env variables is one only where one uses another", () => {
-    const swapped = [
-      { name: "B", value: "$(A)" },
-      { name: "A", value: "1" },
-    ];
-    expect(diff(web, edited(web, { [`${c}/env`]: swapped })).map(({ note }) => note)).toEqual(["the order differs"]);
-    const free = deployment({
-      env: [
-        { name: "A", value: "1" },
-        { name: "B", value: "2" },
-      ],
-    });
-    expect(
-      diff(
-        free,
-        edited(free, {
-          [`${c}/env`]: [
-            { name: "B", value: "2" },
-            { name: "A", value: "1" },
-          ],
-        }),
-      ),
-    ).toEqual([]);
   });
 });
 

@@ -203,7 +203,7 @@ test("property: live with its plan applied is what Git says, whatever the two ar
     }),
     { numRuns: 300 },
   );
-});
+}, 20_000);
 
 test("the body of a POST has nothing that only a server may set", () => {
   const object = deployment({}, { uid: "u", resourceVersion: "1", creationTimestamp: null, labels: { a: "b" } });

@@ -84,6 +84,11 @@ describe("of a change", () => {
     ["v1 ConfigMap", '.data["app.yaml"]', "medium config"],
     ["example.com/v1 Widget", ".spec.size", "medium config", 3],
     [d, ".metadata.finalizers", "medium metadata"],
+    [
+      "autoscaling/v1 HorizontalPodAutoscaler",
+      '.metadata.annotations["autoscaling.alpha.kubernetes.io/behavior"]',
+      "medium workload",
+    ],
     [d, '.metadata.annotations["plumbline.dev/detect"]', "medium metadata"],
     // low
     [d, ".metadata.labels.team", "low metadata"],
