@@ -8,6 +8,7 @@ import { type OwnWatches, startOwnWatches } from "./cli/run/own-watches.ts";
 import { createObjectApi } from "./cluster/api.ts";
 import { createCredentials } from "./cluster/credentials.ts";
 import { awaitDiscovery, createDiscovery } from "./cluster/discovery.ts";
+import { createDryRun } from "./cluster/dry-run.ts";
 import { type Election, startElection } from "./cluster/lease.ts";
 import { createLiveWatches } from "./cluster/live-watches.ts";
 import { createOpenApi } from "./cluster/open-api.ts";
@@ -22,6 +23,7 @@ import { type Clock, systemClock } from "./runtime/clock.ts";
 import type { Config, Environment } from "./runtime/config.ts";
 import { serve, textPage } from "./runtime/http-server.ts";
 import type { Log } from "./runtime/log.ts";
+import { createRate } from "./runtime/rate.ts";
 import { createDriftRecords } from "./sinks/drift-records.ts";
 import { createEvents } from "./sinks/events.ts";
 import { createFanOut } from "./sinks/fan-out.ts";
@@ -38,7 +40,6 @@ import { createRemediation } from "./sinks/remediation.ts";
 import { createRefusedBaselines } from "./sinks/refused-baselines.ts";
 import { createStatus } from "./sinks/status.ts";
 import { createTakeover } from "./sinks/takeover.ts";
-import { createRate } from "./sinks/write-budget.ts";
 import { createSources } from "./sources/sources.ts";
 import { healthOf } from "./verdict/health.ts";
 
@@ -140,6 +141,14 @@ export async function startOperator({ config, environment, version, log }: Opera
           id.namespace,
         ),
     },
+    calibration:
+      config.calibration && config.rbacMode === "remediate"
+        ? {
+            pluralOf: (kind) => discovery.resourceOf(kind)?.plural,
+            ask: createDryRun(api),
+            perSecond: config.calibrationRate,
+          }
+        : undefined,
     clock,
     log,
     workers: config.workers,
@@ -151,6 +160,7 @@ export async function startOperator({ config, environment, version, log }: Opera
     },
     observe: {
       judged: (seconds) => processMetrics.judged(seconds),
+      calibrated: (result) => processMetrics.calibrated(result),
       queue: queueMetrics.queue("engine"),
       reconciled: (result, seconds) => queueMetrics.reconciled("engine", result, seconds),
     },

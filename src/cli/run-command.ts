@@ -24,6 +24,11 @@ export function runCommand(terminal: Terminal): Command {
     .option("--rbac-mode <mode>", "detect, report or remediate: the chart's profile (default report)")
     .option("--rbac-secrets <mode>", "none, metadata or full (default none)")
     .option("--live-opt-in <bool>", "honour remediate: enabled on live objects where Git is silent (default true)")
+    .option(
+      "--calibration <bool>",
+      "dry-run what drifted, to tell admission from people; mode remediate (default true)",
+    )
+    .option("--calibration-rate <n>", "dry runs a second, at most (default 10)")
     .option("--max-drift-records <n>", "Drift records per Baseline (default 500)")
     .option("--max-resource-series <n>", "series of plumbline_resource_drifted (default 5000)")
     .option("--allow-file-urls <bool>", "allow file:// and paths as sources (default false)")

@@ -1,6 +1,6 @@
 /**
- * OpenAPI v3 documents, one per group and version, fetched when first asked for and kept by the hash that the server
- * puts into their address: an unchanged document is never fetched again.
+ * OpenAPI v3 documents, one per group and version, fetched when asked for and handed over: what is kept of one is the
+ * hash that the server puts into its address, by which a change is noticed. Who reads it keeps what it needs of it.
  * Source: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
  */
 import { getIn, getString, isObject, type Json } from "../model/json.ts";
@@ -8,18 +8,10 @@ import { readBody } from "./api-status.ts";
 import type { Transport } from "./transport.ts";
 
 export interface OpenApi {
-  /**
-   * The document of `v1`, `apps/v1`, …; the same value while the server's hash of it is the same. Undefined where
-   * there is none, or the server does not answer (the last one known is then given, if there was one).
-   */
+  /** The document of `v1`, `apps/v1`, …; undefined where there is none, or the server does not answer. */
   fetchDocument(groupVersion: string): Promise<Json | undefined>;
   /** Reads the index again. Gives the groups and versions whose document is another than what was handed out. */
   refresh(): Promise<readonly string[]>;
-}
-
-interface Held {
-  readonly address: string;
-  readonly document: Json;
 }
 
 /** `v1` → `api/v1`, `apps/v1` → `apis/apps/v1`: as the index names them. */
@@ -29,7 +21,8 @@ function indexKey(groupVersion: string): string {
 
 export function createOpenApi(transport: Transport): OpenApi {
   let addresses: ReadonlyMap<string, string> | undefined;
-  const held = new Map<string, Held>();
+  /** Addresses of the documents that were handed out. */
+  const given = new Map<string, string>();
   const fetching = new Map<string, Promise<Json | undefined>>();
 
   const readIndex = async (): Promise<void> => {
@@ -51,11 +44,10 @@ export function createOpenApi(transport: Transport): OpenApi {
       await readIndex();
       address = addresses?.get(indexKey(groupVersion));
     }
-    const old = held.get(groupVersion);
-    if (address === undefined || old?.address === address) return old?.document;
+    if (address === undefined) return undefined;
     const url = new URL(address, "https://api-server");
     // Only a path of the API server's own: the index may come from an extension server.
-    if (url.host !== "api-server" || !url.pathname.startsWith("/openapi/v3")) return old?.document;
+    if (url.host !== "api-server" || !url.pathname.startsWith("/openapi/v3")) return undefined;
     const response = await transport.request({
       method: "GET",
       path: url.pathname,
@@ -63,8 +55,7 @@ export function createOpenApi(transport: Transport): OpenApi {
       verb: "get",
     });
     const document = response.status === 200 ? readBody(response.text) : undefined;
-    if (document === undefined) return old?.document;
-    held.set(groupVersion, { address, document });
+    if (document !== undefined) given.set(groupVersion, address);
     return document;
   };
 
@@ -76,7 +67,7 @@ export function createOpenApi(transport: Transport): OpenApi {
     },
     async refresh() {
       await readIndex();
-      return [...held.keys()].filter((key) => held.get(key)?.address !== addresses?.get(indexKey(key)));
+      return [...given.keys()].filter((key) => given.get(key) !== addresses?.get(indexKey(key)));
     },
   };
 }

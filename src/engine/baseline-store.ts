@@ -29,6 +29,8 @@ export interface BaselineRecord {
   /** A snapshot that waits until the settled revision is rendered. */
   parked: Snapshot | undefined;
   recalling: boolean;
+  /** The commit that was rendered once more, because it came out otherwise than before. */
+  renderedAgain: string | undefined;
   /** Declared objects that were not judged at the current revision. */
   readonly unjudged: Set<IdKey>;
   /** Pending objects, since when. */
@@ -64,6 +66,7 @@ export class BaselineStore {
       settledRevision: memory.settledRevision,
       parked: undefined,
       recalling: false,
+      renderedAgain: undefined,
       unjudged: new Set(),
       pending: new Map(),
     };

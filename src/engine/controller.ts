@@ -3,19 +3,21 @@
  * Live edits go before bulk work. It holds the only catch: an object that can't be judged is counted, logged and
  * unknown, and nothing else is the worse for it. It writes to no cluster and keeps no object.
  */
-import { idKey, kindKey, type IdKey } from "../model/resource.ts";
+import { idKey, kindKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineState } from "../model/state.ts";
 import { isStanding } from "../model/verdict.ts";
-import type { Timer } from "../runtime/clock.ts";
 import { createWorkQueue } from "../runtime/work-queue.ts";
 import { readState } from "./baseline-state.ts";
-import { BaselineStore, nextExpiry, settle, type BaselineRecord } from "./baseline-store.ts";
+import { BaselineStore, settle, type BaselineRecord } from "./baseline-store.ts";
+import { createCalibrator } from "./calibrator.ts";
 import { DesiredStore, type Considered, type Swap } from "./desired-store.ts";
 import type { Engine } from "./engine.ts";
+import { Expiries } from "./expiries.ts";
 import { boundsLinger, FactStore, isAutoscaler, namespaceKind } from "./fact-store.ts";
 import { createIntake, declaredOf } from "./intake.ts";
 import { LineFinder } from "./lines.ts";
+import { isMutator } from "./mutators.ts";
 import type { EnginePorts } from "./ports.ts";
 import { createRecorder, isUncertain } from "./recorder.ts";
 import { createReconciler, type Judged } from "./reconcile.ts";
@@ -44,11 +46,21 @@ export function createEngine(ports: EnginePorts): Engine {
     name: "engine",
     ...(observe.queue === undefined ? {} : { metrics: observe.queue }),
   });
-  const reconciler = createReconciler({ ports, baselines, facts, lines, again: (entry) => queue.add(entry.key) });
+  const port = ports.calibration;
+  const again = (id: ResourceId): void => queue.add(idKey(id), "live");
+  const calibrator = port && createCalibrator({ ports, port, facts: facts.facts, again });
+  const reconciler = createReconciler({
+    ports,
+    baselines,
+    facts,
+    lines,
+    calibrator,
+    isJudged: ({ baseline }, entry) => verdicts.isJudged(baseline.key, entry.key),
+    again: (entry) => queue.add(entry.key),
+  });
   /** When the oldest watch line about an id that was not worked on yet arrived. */
   const received = new Map<IdKey, number>();
   const states = new Map<BaselineKey, BaselineState>();
-  const expiries = new Map<BaselineKey, Timer>();
   let watchedVersion = -1;
   let synced = false;
 
@@ -61,7 +73,9 @@ export function createEngine(ports: EnginePorts): Engine {
     if (watchedVersion === desired.kindsVersion) return;
     watchedVersion = desired.kindsVersion;
     const kinds = new Map(
-      [...desired.kinds(), ...facts.contextKinds(desired.scalable)].map((kind) => [kindKey(kind), kind] as const),
+      [...desired.kinds(), ...facts.contextKinds(desired.scalable), ...(calibrator?.kinds() ?? [])].map(
+        (kind) => [kindKey(kind), kind] as const,
+      ),
     );
     live.ensure([...kinds.values()]);
   };
@@ -95,27 +109,23 @@ export function createEngine(ports: EnginePorts): Engine {
     for (const entry of desired.all(key)) queue.add(entry.key);
   };
 
+  const expiries = new Expiries(clock, recheckBaseline);
+
   /** Queues what a change outside of its own pair may judge otherwise. */
   const recheckWhere = (concerns: (entry: Considered, record: BaselineRecord) => boolean): void => {
     for (const record of baselines.all())
       for (const entry of desired.all(record.baseline.key)) if (concerns(entry, record)) queue.add(entry.key);
   };
 
-  const armExpiry = (record: BaselineRecord): void => {
-    const { key } = record.baseline;
-    expiries.get(key)?.cancel();
-    expiries.delete(key);
-    const next = nextExpiry(record.baseline, clock.now());
-    if (next === undefined) return;
-    const due = (): void => {
-      recheckBaseline(key);
-      armExpiry(record);
-    };
-    // The clock waits a day at most; asked again too early, nothing comes of it.
-    expiries.set(key, clock.after(Math.min(next - clock.now(), 86_400_000), due));
+  /** What admission does to objects may have changed: to what differs, that is. */
+  const mutatorsChanged = (): void => {
+    if (calibrator === undefined) return;
+    calibrator.refresh();
+    const open = new Set<string | undefined>(["drifted", "unknown"]);
+    recheckWhere((entry, { baseline }) => open.has(verdicts.get(baseline.key, entry.key)?.verdict.kind));
   };
 
-  const judgeFor = async (key: BaselineKey, id: IdKey, receivedAt: number | undefined): Promise<boolean> => {
+  const judgeFor = async (key: BaselineKey, id: IdKey, receivedAt: number | undefined): Promise<boolean | "held"> => {
     const record = baselines.get(key);
     const entry = desired.get(key, id);
     // A suspended Baseline keeps its last verdicts.
@@ -133,6 +143,10 @@ export function createEngine(ports: EnginePorts): Engine {
     // Meanwhile Git moved, or the Baseline went: the id is queued again, or nobody asks any more.
     const current = baselines.get(key) === record && desired.get(key, id) === entry;
     if (!current || entry.desired !== declared || entry.dropped !== dropped) return true;
+    if (judged.kind === "held") {
+      queue.addAfter(id, judged.until - clock.monotonic());
+      return "held";
+    }
     const until = recorder.keep(record, entry, judged);
     if (until !== undefined) queue.addAfter(id, until - clock.now());
     return failure === undefined;
@@ -146,15 +160,15 @@ export function createEngine(ports: EnginePorts): Engine {
     const well = ended.every(Boolean);
     if (well) queue.forget(id);
     else queue.addRateLimited(id);
-    if (receivedAt !== undefined) observe.judged?.((clock.now() - receivedAt) / 1000);
+    if (receivedAt !== undefined && ended.includes("held")) received.set(id, receivedAt);
+    else if (receivedAt !== undefined) observe.judged?.((clock.now() - receivedAt) / 1000);
     observe.reconciled?.(well ? "success" : "error", (clock.monotonic() - started) / 1000);
   };
 
   const baselineRemoved = (key: BaselineKey): void => {
     const record = baselines.get(key);
     if (record === undefined) return;
-    expiries.get(key)?.cancel();
-    expiries.delete(key);
+    expiries.forget(key);
     sources.remove(key);
     for (const id of verdicts.ids(key)) recorder.leave(record, id);
     desired.remove(key);
@@ -190,7 +204,7 @@ export function createEngine(ports: EnginePorts): Engine {
         intake.replace(record);
         recheckBaseline(baseline.key);
       }
-      armExpiry(record);
+      expiries.arm(record);
       changed(baseline.key);
     },
     baselineRemoved,
@@ -209,6 +223,7 @@ export function createEngine(ports: EnginePorts): Engine {
         if (facts.boundsMoved(id)) clock.after(boundsLinger + LATE_ENOUGH, () => queue.add(target));
       }
       if (facts.namespaceChanged(id)) recheckWhere((entry) => entry.id.namespace === id.name);
+      if (isMutator(id)) mutatorsChanged();
       const considering = desired.considering(key);
       if (considering.length === 0) return;
       for (const baseline of considering) {
@@ -225,6 +240,7 @@ export function createEngine(ports: EnginePorts): Engine {
       if (kinds.size === 0) return;
       const autoscalers = changedKinds.some((kind) => isAutoscaler(kind));
       const namespaces = kinds.has(`${namespaceKind.group}/${namespaceKind.kind}`);
+      if (changedKinds.some(isMutator)) mutatorsChanged();
       recheckWhere((entry, { baseline }) => {
         const own = kinds.has(`${entry.id.group}/${entry.id.kind}`);
         if (own) entry.absenceConfirmed = false;
@@ -246,7 +262,7 @@ export function createEngine(ports: EnginePorts): Engine {
 
     seed: (judgements) => verdicts.seed(judgements),
     adopt: (judgements) => verdicts.adopt(judgements),
-    recheck: (id) => queue.add(idKey(id), "live"),
+    recheck: again,
     recheckBaseline,
     judgement: (key, id) => verdicts.get(key, idKey(id)),
     judgements: (key) => verdicts.all(key),
@@ -269,12 +285,12 @@ export function createEngine(ports: EnginePorts): Engine {
 
     async run(signal) {
       const stop = (): void => {
-        for (const timer of expiries.values()) timer.cancel();
+        expiries.stop();
         void queue.shutdown({ discard: true });
       };
       if (signal.aborted) stop();
       signal.addEventListener("abort", stop, { once: true });
-      await queue.run(ports.workers, work);
+      await Promise.all([queue.run(ports.workers, work), calibrator?.run(signal)]);
     },
   };
 }

@@ -17,6 +17,8 @@ export interface Considered {
   desired: DesiredObject | undefined;
   /** Desired at the last revision at which the object was in sync. */
   previous: DesiredObject | undefined;
+  /** Its desired as another render of the same commit gave it, where that was something else. */
+  otherRender: DesiredObject | undefined;
   /** Milliseconds since the epoch at which the revision that changed its desired was fetched. */
   changedAt: number;
   seenLive: boolean;
@@ -137,6 +139,16 @@ export class DesiredStore {
     return { changed, left };
   }
 
+  /** The commit in force rendered once more; answers with the ids that came out otherwise. */
+  compareRender(key: BaselineKey, objects: readonly DesiredObject[]): readonly IdKey[] {
+    return objects.flatMap((other) => {
+      const entry = this.get(key, idKey(other.id));
+      if (entry?.desired === undefined || entry.desired.hash === other.hash) return [];
+      entry.otherRender = other;
+      return [entry.key];
+    });
+  }
+
   forget(key: BaselineKey, id: IdKey): void {
     const entries = this.#baselines.get(key);
     const entry = entries?.get(id);
@@ -169,6 +181,7 @@ export class DesiredStore {
     const changed = !same || watched !== entry.watched || version !== entry.version;
     this.#uncount(entry);
     if (!same && !input.replaced) entry.changedAt = input.at;
+    if (!same) entry.otherRender = undefined;
     if (version !== entry.version) entry.absenceConfirmed = false;
     Object.assign(entry, { desired, version, watched, scalable: isScalable(desired), dropped: false });
     this.#count(entry);
@@ -207,6 +220,7 @@ function entryOf(id: ResourceId, version: string, watched: boolean): Considered 
     version,
     desired: undefined,
     previous: undefined,
+    otherRender: undefined,
     changedAt: 0,
     seenLive: false,
     dropped: false,

@@ -91,6 +91,7 @@ export class FactStore {
       autoscalers: (target) => (this.#index().get(idKey(target)) ?? []).map((read) => this.#lingering(read)),
       namespaceLabels: (name) => this.#namespace(name)?.labels,
       namespaceAnnotations: (name) => this.#namespace(name)?.annotations,
+      live: (id, version) => this.#live.view(id, version),
     };
   }
 

@@ -5,7 +5,7 @@
  */
 import { formatProblem, type Problem } from "../model/problem.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
-import type { IdKey, KindRef, ResourceId } from "../model/resource.ts";
+import { idKey, type IdKey, type KindRef, type ResourceId } from "../model/resource.ts";
 import { parseRevision, type BaselineKey, type DesiredObject, type Snapshot } from "../model/snapshot.ts";
 import type { Judgement } from "../model/verdict.ts";
 import { placeObjects, type Placed } from "../verdict/place.ts";
@@ -137,6 +137,26 @@ export function createIntake({ ports, baselines, desired, reported, swapped, sou
     );
   };
 
+  /** One commit came out in two ways: its settings are others now, or its render is not to be relied on. A third tells. */
+  const renderAgain = (record: BaselineRecord, snapshot: Snapshot): void => {
+    const { baseline } = record;
+    const { commit } = snapshot.revision;
+    if (record.renderedAgain === commit) return;
+    record.renderedAgain = commit;
+    const compare = (outcome: RenderOutcome): void => {
+      if (outcome.kind !== "rendered" || record.snapshot !== snapshot || baselines.get(baseline.key) !== record) return;
+      const placed = place(record, outcome.snapshot.objects, askScopes());
+      const changed = desired.compareRender(baseline.key, placed.objects);
+      if (changed.length === 0) return;
+      ports.log.warn({ baseline: baseline.key, commit, count: changed.length }, "one commit renders in several ways");
+      swapped(record, { changed, left: [] });
+    };
+    ports.sources.renderAt(baseline, commit).then(compare, (error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      ports.log.warn({ baseline: baseline.key, commit, why }, "cannot be rendered again to be compared");
+    });
+  };
+
   const rendered = (record: BaselineRecord, snapshot: Snapshot): void => {
     const { revision, fetchedAt } = snapshot;
     const known = record.snapshot ?? record.parked;
@@ -150,8 +170,11 @@ export function createIntake({ ports, baselines, desired, reported, swapped, sou
       fetchedAt: sameRevision ? (record.source.fetchedAt ?? fetchedAt) : fetchedAt,
       lastSuccessAt: fetchedAt,
     };
-    if (record.memory === undefined) apply(record, snapshot, { replaced: false });
-    else if (record.recalling) record.parked = snapshot;
+    const before = record.snapshot;
+    if (record.memory === undefined) {
+      apply(record, snapshot, { replaced: false });
+      if (before?.revision.commit === revision.commit && !sameObjects(before, snapshot)) renderAgain(record, snapshot);
+    } else if (record.recalling) record.parked = snapshot;
     else {
       const settled = record.memory.settledRevision;
       const commit = settled === undefined ? undefined : parseRevision(settled)?.commit;
@@ -198,6 +221,11 @@ export function createIntake({ ports, baselines, desired, reported, swapped, sou
       }
     },
   };
+}
+
+function sameObjects(one: Snapshot, other: Snapshot): boolean {
+  const hashes = new Map(one.objects.map(({ id, hash }) => [idKey(id), hash]));
+  return other.objects.every(({ id, hash }) => (hashes.get(idKey(id)) ?? hash) === hash);
 }
 
 /** Ids of a swap that its Baseline declares. */

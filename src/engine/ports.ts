@@ -1,9 +1,10 @@
 /**
  * What the engine asks of the rest of the house. Everything it reads it reads here, again, each time an id comes up;
- * nothing here hands it an object to keep. Reads answer at once; the three promises (`confirm`, `renderAt`, `locate`)
+ * nothing here hands it an object to keep. Reads answer at once; the promises (`confirm`, `renderAt`, `locate`, `ask`)
  * may be slow and may reject, and a rejection is the engine's to catch.
  */
 import type { Baseline } from "../model/baseline.ts";
+import type { DryRunAnswer, DryRunQuestion } from "../model/dry-run.ts";
 import type { LiveObject, LiveView } from "../model/live.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
@@ -60,6 +61,15 @@ export interface TenancyPort {
   readonly maySee?: (baseline: Baseline, id: ResourceId) => true | Problem | "asking";
 }
 
+export interface CalibrationPort {
+  /** As in paths and in the rules of webhooks; undefined where the kind is not known to be served. */
+  pluralOf(kind: KindRef): string | undefined;
+  /** One request, of which nothing is stored. */
+  ask(question: DryRunQuestion): Promise<DryRunAnswer>;
+  /** How many may be asked a second. */
+  readonly perSecond: number;
+}
+
 /** Numbers the engine tells to whoever counts. Each may be left out. */
 export interface EngineObserver {
   /** Seconds from the watch line's arrival until the verdict it led to was recorded. */
@@ -67,6 +77,8 @@ export interface EngineObserver {
   /** One id worked off: as controller_runtime_reconcile_total and _time_seconds. */
   readonly reconciled?: (result: "success" | "error" | "requeue_after", seconds: number) => void;
   readonly queue?: QueueObserver;
+  /** A dry run was answered: with something of admission's, with nothing, not for good, or not at all. */
+  readonly calibrated?: (result: "learned" | "nothing" | "refused" | "failed") => void;
   /** Deleted and made again with the same content: in sync, and part of the object's history. */
   readonly recreated?: (baseline: BaselineKey, id: ResourceId, before: string, after: string) => void;
 }
@@ -76,6 +88,8 @@ export interface EnginePorts {
   readonly schemas: SchemaPort;
   readonly sources: SourcePort;
   readonly tenancy: TenancyPort;
+  /** Absent where the operator may not dry-run: what admission sets is then told as what it is, a difference. */
+  readonly calibration?: CalibrationPort | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** How many ids are worked on at once. */

@@ -7,8 +7,10 @@ import type { LiveObject, LiveView } from "../model/live.ts";
 import type { Problem, ProblemCode } from "../model/problem.ts";
 import { formatId } from "../model/resource.ts";
 import type { Revision } from "../model/snapshot.ts";
+import type { Change } from "../model/verdict.ts";
 import { decide, type DecideInput, type Decision } from "../verdict/decide.ts";
 import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
+import type { Calibrator } from "./calibrator.ts";
 import type { Considered } from "./desired-store.ts";
 import type { FactStore } from "./fact-store.ts";
 import type { LineFinder } from "./lines.ts";
@@ -24,7 +26,9 @@ export type Judged =
       readonly grounds: Grounds;
       /** It only says that we do not see yet. */
       readonly waiting: boolean;
-    };
+    }
+  /** What was said before stands for a moment more: the answer to a dry run is on its way. Monotonic milliseconds. */
+  | { readonly kind: "held"; readonly until: number };
 
 export interface Reconciler {
   judge(record: BaselineRecord, entry: Considered, receivedAt: number | undefined): Promise<Judged>;
@@ -39,6 +43,9 @@ export interface ReconcilerDeps {
   readonly baselines: BaselineStore;
   readonly facts: FactStore;
   readonly lines: LineFinder;
+  readonly calibrator: Calibrator | undefined;
+  /** True where the object has a judgement that may stand for a moment more. */
+  isJudged(record: BaselineRecord, entry: Considered): boolean;
   /** Looks at an object again, because more is known of it. */
   again(entry: Considered): void;
 }
@@ -46,7 +53,11 @@ export interface ReconcilerDeps {
 /** Not seen yet, or not for now: it says nothing about the object. */
 const WAITING: ReadonlySet<ProblemCode> = new Set(["not-synced", "cluster-unreachable"]);
 
-export function createReconciler({ ports, baselines, facts, lines, again }: ReconcilerDeps): Reconciler {
+/** Milliseconds for which the verdict before stands while the API server is asked; after that we do not know. */
+const PATIENCE = 2_000;
+
+export function createReconciler(deps: ReconcilerDeps): Reconciler {
+  const { ports, baselines, facts, lines, calibrator, again } = deps;
   const notSynced = (message: string): Problem => ({ code: "not-synced", message });
 
   /** What keeps the object from being judged, whatever both sides are. */
@@ -73,6 +84,7 @@ export function createReconciler({ ports, baselines, facts, lines, again }: Reco
       version: entry.version,
       desired: entry.desired,
       previous: entry.previous,
+      otherRender: entry.otherRender,
       live: live ?? ports.live.view(entry.id, entry.version),
       schema,
       facts: facts.facts,
@@ -80,6 +92,8 @@ export function createReconciler({ ports, baselines, facts, lines, again }: Reco
       changedAt: entry.changedAt,
       snapshotComplete: record.complete || entry.dropped,
       now: ports.clock.now(),
+      learned: calibrator?.learned(baseline, entry.desired),
+      learnedBefore: calibrator?.learned(baseline, entry.previous),
       memory: entry.lastInSync === undefined ? undefined : memoryOf(entry.lastInSync),
       tracked: true,
     };
@@ -128,7 +142,13 @@ export function createReconciler({ ports, baselines, facts, lines, again }: Reco
       const input = await confirmed(record, entry, first);
       const decision = decide(input);
       if (decision.gone === true || isUnserved(entry, input.live)) return { kind: "gone" };
-      const bare = judgementOf(record, entry, decision);
+      const heard = calibrator?.consider(input, decision, receivedAt !== undefined);
+      if (heard?.kind === "asking") {
+        const until = heard.since + PATIENCE;
+        if (ports.clock.monotonic() < until && deps.isJudged(record, entry)) return { kind: "held", until };
+        return judgedBlind(record, entry, notSynced("waiting for a dry run: admission may have set what differs"));
+      }
+      const bare = judgementOf(record, entry, doubted(decision, heard?.warnings ?? []));
       const { live, desired } = input;
       const commit = record.snapshot?.revision.commit;
       const verdict =
@@ -159,6 +179,16 @@ export function createReconciler({ ports, baselines, facts, lines, again }: Reco
   };
 }
 
+/** Where admission could not be asked, each change says so: it may be admission's. */
+function doubted(decision: Decision, doubts: readonly Problem[]): Decision {
+  const [doubt] = doubts;
+  if (doubt === undefined || decision.verdict.kind !== "drifted") return decision;
+  const [first, ...others] = decision.verdict.changes;
+  const noted = (change: Change): Change => ({ ...change, note: change.note ?? doubt.message });
+  const verdict = { ...decision.verdict, changes: [noted(first), ...others.map(noted)] as const };
+  return { ...decision, verdict, warnings: [...decision.warnings, ...doubts] };
+}
+
 function memoryOf(live: LiveObject): NonNullable<DecideInput["memory"]> {
   return {
     // Text is made of it only where somebody asks who.
@@ -166,6 +196,7 @@ function memoryOf(live: LiveObject): NonNullable<DecideInput["memory"]> {
       return live.managedFields;
     },
     resourceVersion: live.resourceVersion,
+    uid: live.uid,
     health: live.health.state,
   };
 }

@@ -13,7 +13,7 @@ import type { VerdictStore } from "./verdict-store.ts";
 
 export interface Recorder {
   /** Returns when to look again, milliseconds since the epoch; undefined: when something happens. */
-  keep(record: BaselineRecord, entry: Considered, judged: Judged): number | undefined;
+  keep(record: BaselineRecord, entry: Considered, judged: Exclude<Judged, { kind: "held" }>): number | undefined;
   /** The object is not considered any more. */
   leave(record: BaselineRecord, id: IdKey): void;
 }

@@ -166,7 +166,8 @@ function backdated(judgement: Judgement, recorded: Judgement): Judgement {
 }
 
 /** What a Baseline's state sums up of one judgement. */
-function sums({ verdict, health }: Judgement): string {
+function sums({ verdict, health, warnings }: Judgement): string {
   const code = verdict.kind === "unknown" ? verdict.problem.code : "";
-  return `${verdict.kind} ${isStanding(verdict) ? verdict.severity : ""} ${code} ${health?.state ?? ""}`;
+  const told = warnings.map(({ message }) => message).join(" ");
+  return `${verdict.kind} ${isStanding(verdict) ? verdict.severity : ""} ${code} ${health?.state ?? ""} ${told}`;
 }

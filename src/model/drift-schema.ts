@@ -36,7 +36,8 @@ const ownerSchema = {
     },
     previous: {
       type: "object",
-      description: "For a removal: who owned the path before, and the versions between which it went.",
+      description:
+        "Where nobody is on record, as for a removal: who owned the path before, and the versions between which it happened.",
       required: ["manager"],
       properties: {
         manager: { ...text, description: "Field manager." },

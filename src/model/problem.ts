@@ -29,6 +29,7 @@ export type ProblemCode =
   | "invalid-name"
   | "duplicate-id"
   | "duplicate-list-key"
+  | "unknown-field"
   | "kustomize-failed"
   | "kustomize-remote-refused"
   | "kustomize-plugin-refused"
@@ -41,12 +42,14 @@ export type ProblemCode =
   | "kind-not-served"
   | "version-not-served"
   | "schema-failed"
+  | "not-calibrated"
   | "cluster-unreachable"
   // settings
   | "invalid-annotation"
   | "invalid-baseline"
   | "outside-tenancy"
   | "expired-rule"
+  | "broad-ignore"
   // ourselves
   | "internal-error";
 
@@ -59,6 +62,8 @@ export interface Problem {
   readonly line?: number;
   /** `Deployment shop/web`, where it is known. */
   readonly object?: string;
+  /** RFC 6901 into the object as Git has it, where one field of it is meant. */
+  readonly pointer?: string;
 }
 
 /** `shop/bad.yaml:7: Deployment shop/web: message`. */

@@ -44,6 +44,9 @@ export interface BaselineMemory {
 /** How many waiting objects a status remembers. */
 export const pendingCap = 50;
 
+/** How many warnings a state names. */
+export const warningsCap = 100;
+
 export interface BaselineState {
   readonly baseline: Baseline;
   readonly source: SourceState;
@@ -54,6 +57,11 @@ export interface BaselineState {
   /** Of the unknown: Secrets that may not be read, outside the compliance denominator. */
   readonly secretsNotGranted: number;
   readonly health: Readonly<Record<HealthState, number>>;
+  /**
+   * What its authors should look at: rules that are not used, and ignores that hide more than they name. Each once,
+   * and at most {@link warningsCap}.
+   */
+  readonly warnings: readonly Problem[];
   /** Worst severity of what stands; undefined where nothing does. */
   readonly severity?: Severity;
   /** True once every declared object has been judged at the current revision. */

@@ -24,14 +24,14 @@ export const severities: readonly Severity[] = ["critical", "high", "medium", "l
 
 /** Who last set a path, as far as `managedFields` tell. A manager is not a person. */
 export interface Owner {
-  /** Empty where nothing is known. */
+  /** Empty where nothing is known; with confidence `unknown` it is the name of an entry that stands for nobody. */
   readonly manager: string;
   readonly operation: "Apply" | "Update" | "";
   readonly subresource: string;
   /** RFC 3339. An upper bound: the entry's time, not the field's. */
   readonly time?: string;
   readonly confidence: "exact" | "ancestor" | "unknown";
-  /** For a removal: who owned the path before, and the versions between which it went. */
+  /** Where nobody is on record for what happened: who owned the path before, and the versions between which it did. */
   readonly previous?: { readonly manager: string; readonly after?: string; readonly before?: string };
 }
 

@@ -35,6 +35,10 @@ const shape = z.object({
   rbacMode: z.enum(["detect", "report", "remediate"]).default("report"),
   rbacSecrets: z.enum(["none", "metadata", "full"]).default("none"),
   liveOptIn: flag.default(true),
+  /** Dry runs that tell what admission sets; only with rbacMode `remediate`, for they need its verbs. */
+  calibration: flag.default(true),
+  /** Dry runs a second at most. */
+  calibrationRate: z.coerce.number().int().min(1).max(100).default(10),
   /** Drift records per Baseline. */
   maxDriftRecords: z.coerce.number().int().min(0).max(10_000).default(500),
   /** Series of `plumbline_resource_drifted`. */

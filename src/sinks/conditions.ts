@@ -27,6 +27,7 @@ const passing: ReadonlySet<ProblemCode> = new Set(["source-unreachable", "source
 const MESSAGE_LIMIT = 1024;
 const PROBLEMS_TOLD = 10;
 const UNSEEN_TOLD = 5;
+const WARNINGS_TOLD = 3;
 
 /** `source-auth-failed` → `SourceAuthFailed`. */
 export function camelCase(code: string): string {
@@ -109,6 +110,14 @@ function unseenText(count: number, unseen: readonly Problem[]): string {
   return `${plural(count, "object")} cannot be judged${told.length === 0 ? "" : `: ${told.join("; ")}`}${rest}`;
 }
 
+/** `; 2 warnings: Deployment shop/web: compare.ignore: .spec hides …`. */
+function warned({ warnings }: BaselineState): string {
+  if (warnings.length === 0) return "";
+  const told = warnings.slice(0, WARNINGS_TOLD).map(formatProblem);
+  const more = warnings.length - told.length;
+  return `; ${plural(warnings.length, "warning")}: ${told.join("; ")}${more === 0 ? "" : `; and ${more} more`}`;
+}
+
 function compliant(state: BaselineState, notSeen: readonly Problem[]): Condition {
   const { counts, source, secretsNotGranted, baseline } = state;
   const ratio = complianceRatio(state);
@@ -119,17 +128,23 @@ function compliant(state: BaselineState, notSeen: readonly Problem[]): Condition
   const considered = counts["in-sync"] + counts.drifted + counts.missing + counts.terminating + unseen;
   const atBest = (counts["in-sync"] + unseen) / considered;
   const says = `${counts["in-sync"]} of ${considered} in sync, target ${baseline.minCompliance}`;
-  const blind = unseen === 0 ? "" : `; ${unseenText(unseen, notSeen)}`;
+  const hints = warned(state);
+  const blind = `${unseen === 0 ? "" : `; ${unseenText(unseen, notSeen)}`}${hints}`;
   if (atBest < baseline.minCompliance) return condition("Compliant", "False", "BelowTarget", `${says}${blind}`);
   if (unseen > 0) return condition("Compliant", "Unknown", "NotSeen", `${says}${blind}`);
   if (state.problems.length > 0) {
     const what = `${plural(state.problems.length, "document")} cannot be used`;
-    return condition("Compliant", "Unknown", "DocumentsInvalid", `${what}; of the others, ${says}`);
+    return condition("Compliant", "Unknown", "DocumentsInvalid", `${what}; of the others, ${says}${hints}`);
   }
   if (source.state === "failed") {
-    return condition("Compliant", "Unknown", "SourceStale", `${says}, as of the last revision that could be read`);
+    return condition(
+      "Compliant",
+      "Unknown",
+      "SourceStale",
+      `${says}, as of the last revision that could be read${hints}`,
+    );
   }
-  return condition("Compliant", "True", "OnTarget", says);
+  return condition("Compliant", "True", "OnTarget", `${says}${hints}`);
 }
 
 function stalled({ source }: BaselineState, blocking: Condition | undefined): Condition {

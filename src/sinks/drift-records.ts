@@ -8,11 +8,12 @@ import type { ApiAnswer, ObjectApi } from "../model/api.ts";
 import { canonicalJson } from "../model/canonical.ts";
 import { idKey, parseIdKey, type IdKey, type KubeObject, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
+import type { Rate } from "../runtime/rate.ts";
 import { driftBody, driftKind, driftName, driftRef, readDrift, writtenPart, type DriftRecord } from "./drift-body.ts";
 import { chosenOf } from "./drift-choice.ts";
 import { stands } from "./episodes.ts";
 import type { EngineReader, RemediationReader, WritingSink } from "./ports.ts";
-import { createPace, type Rate } from "./write-budget.ts";
+import { createPace } from "./write-budget.ts";
 import { createWriter, done, isTransient, later, retryAfter, type Outcome, type WriterDeps } from "./writer.ts";
 
 export interface DriftRecordsDeps extends WriterDeps {

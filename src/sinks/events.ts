@@ -7,6 +7,7 @@
 import type { ApiAnswer, ObjectApi } from "../model/api.ts";
 import { idKey, type KindRef } from "../model/resource.ts";
 import { parseBaselineKey, type BaselineKey } from "../model/snapshot.ts";
+import { createRate } from "../runtime/rate.ts";
 import { announcementsOf, failureOf, ofSource } from "./announcements.ts";
 import {
   eventBody,
@@ -18,7 +19,6 @@ import {
   type EventTarget,
 } from "./event-body.ts";
 import type { Announcement, EngineReader, WritingSink } from "./ports.ts";
-import { createRate } from "./write-budget.ts";
 import { createWriter, done, later, mayPass, retryAfter, type Outcome, type WriterDeps } from "./writer.ts";
 
 export interface EventsDeps extends WriterDeps {

@@ -27,8 +27,7 @@ export function planHeal(input: DecideInput): HealPlan | undefined {
   if (desired === undefined) return undefined;
   if (live.state === "absent") return { kind: "create", body: createBody(desired.object) };
   if (live.state !== "present" || !isSchema(schema)) return undefined;
-  const { baseline, previous, facts, now } = input;
-  const operations = planOperations({ baseline, desired, previous, live: live.live, schema, facts, now });
+  const operations = planOperations({ ...input, desired, live: live.live, schema });
   if (operations.length === 0) return undefined;
   const { uid, resourceVersion } = live.live;
   return { kind: "patch", operations, uid, resourceVersion };

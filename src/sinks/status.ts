@@ -8,10 +8,11 @@ import { canonicalJson } from "../model/canonical.ts";
 import { getIn, isObject, type JsonObject } from "../model/json.ts";
 import { apiVersionOf } from "../model/resource.ts";
 import { parseBaselineKey, type BaselineKey } from "../model/snapshot.ts";
+import type { Rate } from "../runtime/rate.ts";
 import { baselineKind } from "./events.ts";
 import type { EngineReader, WritingSink } from "./ports.ts";
 import { conditionsFlipped, statusOf } from "./status-body.ts";
-import { createPace, type Rate } from "./write-budget.ts";
+import { createPace } from "./write-budget.ts";
 import { createWriter, done, isTransient, later, retryAfter, type Outcome, type WriterDeps } from "./writer.ts";
 
 export interface StatusDeps extends WriterDeps {

@@ -1,6 +1,6 @@
 /**
- * How much Plumbline may write about itself. A pace holds one key to a smallest interval; a rate holds all of them
- * together to so many a second. Both only say how long to wait; neither waits.
+ * How often Plumbline may write about one thing: a pace holds each key to a smallest interval. It only says how long to
+ * wait. All of them together are held by a rate (`runtime/rate.ts`).
  */
 import type { Clock } from "../runtime/clock.ts";
 
@@ -24,27 +24,6 @@ export function createPace(clock: Pick<Clock, "monotonic">, interval: number): P
     },
     forget(key) {
       last.delete(key);
-    },
-  };
-}
-
-export interface Rate {
-  /** 0: granted, and spent. Else milliseconds after which to ask again. */
-  take(): number;
-}
-
-/** A bucket of `burst` that fills with `perSecond`. */
-export function createRate(clock: Pick<Clock, "monotonic">, perSecond: number, burst: number = perSecond): Rate {
-  let tokens = burst;
-  let at = clock.monotonic();
-  return {
-    take() {
-      const now = clock.monotonic();
-      tokens = Math.min(burst, tokens + ((now - at) / 1000) * perSecond);
-      at = now;
-      if (tokens < 1) return Math.ceil(((1 - tokens) / perSecond) * 1000);
-      tokens -= 1;
-      return 0;
     },
   };
 }

@@ -130,6 +130,7 @@ export function stateOf(
     source: ready,
     problems: [],
     secretsNotGranted: 0,
+    warnings: [],
     health: { healthy: 0, progressing: 0, degraded: 0, suspended: 0, unknown: 0 },
     judged: true,
     pending: [],

@@ -1,7 +1,7 @@
 /** What the sinks' loops need in a test: a clock by hand, an API of a map, an engine of maps, and a way to stop. */
 import { silentLog } from "../../src/runtime/log.ts";
 import type { WritingSink } from "../../src/sinks/ports.ts";
-import { createRate, type Rate } from "../../src/sinks/write-budget.ts";
+import { createRate, type Rate } from "../../src/runtime/rate.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { MemoryApi } from "./memory-api.ts";
 import { FakeEngine } from "./sink-fixtures.ts";

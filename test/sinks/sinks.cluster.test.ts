@@ -33,7 +33,7 @@ import type { RemediationResult, WritingSink } from "../../src/sinks/ports.ts";
 import { createRemediation } from "../../src/sinks/remediation.ts";
 import { createStatus } from "../../src/sinks/status.ts";
 import { memoryOf } from "../../src/sinks/status-body.ts";
-import { createRate } from "../../src/sinks/write-budget.ts";
+import { createRate } from "../../src/runtime/rate.ts";
 import { decide, type DecideInput } from "../../src/verdict/decide.ts";
 import { connect, until, type Connection } from "../cluster/connection.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/control-plane.ts";

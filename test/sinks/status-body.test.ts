@@ -1,3 +1,4 @@
+import type { Problem } from "../../src/model/problem.ts";
 import { expect, test } from "vitest";
 import { getIn, isArray, type Json, type JsonObject } from "../../src/model/json.ts";
 import type { BaselineState, PendingObject } from "../../src/model/state.ts";
@@ -112,6 +113,24 @@ test("what cannot be judged is named with object, file and line; Secrets that no
   const said = getIn(conditionOf(statusOf(state, judgements, undefined, start), "Compliant"), "message");
   const told = [3, 4, 5, 6, 7].map((line) => `b.yaml:${line}: Robot shop/r${line}: not served`);
   expect(said).toBe(`1 of 7 in sync, target 0.99; 6 objects cannot be judged: ${told.join("; ")}; and 1 more`);
+});
+
+test("rules that are not used, and ignores that hide more than they name, are told beside the ratio", () => {
+  const broad: Problem = {
+    code: "broad-ignore",
+    message: "compare.ignore: .spec hides 2 changes",
+    object: "Deployment shop/web",
+  };
+  const expired: Problem = { code: "expired-rule", message: "a rule has expired" };
+  const said = (warnings: readonly Problem[]): Json | undefined => {
+    const state = stateOf({ counts: { "in-sync": 2 }, warnings });
+    return getIn(conditionOf(statusOf(state, [], undefined, start), "Compliant"), "message");
+  };
+  expect(said([])).toBe("2 of 2 in sync, target 0.99");
+  expect(said([broad, expired])).toBe(
+    "2 of 2 in sync, target 0.99; 2 warnings: Deployment shop/web: compare.ignore: .spec hides 2 changes; a rule has expired",
+  );
+  expect(said([expired, expired, expired, broad])).toMatch(/; 4 warnings: .*; and 1 more$/);
 });
 
 test("reasons are CamelCase", () => {

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { CredentialSource } from "../../cluster/credentials.ts";
 import type { Config, Environment } from "../../runtime/config.ts";
 import { defaultCaps, type SourceSettings } from "../../sources/settings.ts";
-import { yamlLimits } from "../../sources/yaml.ts";
+import { yamlLimits } from "../../sources/yaml-limits.ts";
 
 /** A kubeconfig that was named beats the Pod's own account, which beats the person's. */
 export function credentialSource(config: Config, environment: Environment): CredentialSource {

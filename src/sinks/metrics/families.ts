@@ -1,29 +1,18 @@
 /**
  * Every metric Plumbline exports, as data: name, type, labels, help and who exports it. docs/metrics.md is made from
  * this table. A metric whose feature is not there is not here: an absent series is honest, a zero would be a lie.
- * Source: docs/metrics.md; names of the last block: controller-runtime and client-go, so that stock dashboards work.
+ * Source: docs/metrics.md.
  */
-
-export interface Family {
-  readonly type: "counter" | "gauge" | "histogram";
-  readonly labels: readonly string[];
-  readonly help: string;
-  /** `holder`: exported by the lease holder only, so that sums are true with a standby. `process`: by every replica. */
-  readonly from: "holder" | "process";
-  /** Upper bounds of a histogram, in its unit. */
-  readonly buckets?: readonly number[];
-}
+import type { Family } from "./family.ts";
+import { runtimeFamilies } from "./runtime-families.ts";
 
 const baseline = ["baseline_namespace", "baseline"] as const;
 const resource = ["resource_group", "resource_kind", "resource_namespace", "resource_name"] as const;
-const queue = ["name", "controller"] as const;
 
 const latency = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const requests = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const fetches = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const repairs = [0.1, 0.25, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400, 604_800];
-/** As client-go's workqueue: powers of ten from 10 ns; the three smallest say nothing about a process like ours. */
-const work = [0.00001, 0.0001, 0.001, 0.01, 0.1, 1, 10, 100];
 
 export const families = {
   // what is declared, and what is not as declared
@@ -75,6 +64,12 @@ export const families = {
     help: "When the oldest standing drift of a severity was first observed, in seconds since the epoch. Absent where none stands.",
     from: "holder",
   },
+  plumbline_suppressed_changes: {
+    type: "gauge",
+    labels: [...baseline, "rule"],
+    help: "Differences that stand and do not count, by the rule that says so: a noise rule, server allocation, controller-owned, annotation or baseline-ignore. Absent where a rule hides nothing.",
+    from: "holder",
+  },
   plumbline_health_objects: {
     type: "gauge",
     labels: [...baseline, "health"],
@@ -87,6 +82,12 @@ export const families = {
     help: "From the arrival of a watch event to the recording of the verdict it led to.",
     from: "process",
     buckets: latency,
+  },
+  plumbline_calibrations_total: {
+    type: "counter",
+    labels: ["result"],
+    help: "Dry runs that asked what admission makes of a declared object: learned, nothing (it changes nothing), refused, failed (no answer).",
+    from: "process",
   },
   plumbline_time_to_reconcile_seconds: {
     type: "histogram",
@@ -203,83 +204,7 @@ export const families = {
     help: "1 where this process holds the lease of that name, else 0.",
     from: "process",
   },
-  controller_runtime_reconcile_total: {
-    type: "counter",
-    labels: ["controller", "result"],
-    help: "Keys worked on, by queue and result: success, error or requeue_after.",
-    from: "process",
-  },
-  controller_runtime_reconcile_time_seconds: {
-    type: "histogram",
-    labels: ["controller"],
-    help: "How long work on one key took, by queue.",
-    from: "process",
-    buckets: requests,
-  },
-  controller_runtime_active_workers: {
-    type: "gauge",
-    labels: ["controller"],
-    help: "Workers busy right now, by queue.",
-    from: "process",
-  },
-  controller_runtime_max_concurrent_reconciles: {
-    type: "gauge",
-    labels: ["controller"],
-    help: "Workers there are, by queue.",
-    from: "process",
-  },
-  workqueue_depth: { type: "gauge", labels: queue, help: "Keys waiting in a queue.", from: "process" },
-  workqueue_adds_total: { type: "counter", labels: queue, help: "Keys added to a queue.", from: "process" },
-  workqueue_retries_total: {
-    type: "counter",
-    labels: queue,
-    help: "Keys added to a queue again after an error.",
-    from: "process",
-  },
-  workqueue_queue_duration_seconds: {
-    type: "histogram",
-    labels: queue,
-    help: "How long a key waited in a queue before work on it began.",
-    from: "process",
-    buckets: work,
-  },
-  workqueue_work_duration_seconds: {
-    type: "histogram",
-    labels: queue,
-    help: "How long work on a key of a queue took.",
-    from: "process",
-    buckets: work,
-  },
-  workqueue_unfinished_work_seconds: {
-    type: "gauge",
-    labels: queue,
-    help: "Seconds of work begun and not ended, summed over the workers of a queue.",
-    from: "process",
-  },
-  workqueue_longest_running_processor_seconds: {
-    type: "gauge",
-    labels: queue,
-    help: "Seconds the longest running worker of a queue has been at its key.",
-    from: "process",
-  },
-  process_cpu_seconds_total: {
-    type: "counter",
-    labels: [],
-    help: "Processor time spent by this process, user and system.",
-    from: "process",
-  },
-  process_resident_memory_bytes: {
-    type: "gauge",
-    labels: [],
-    help: "Memory of this process that is resident.",
-    from: "process",
-  },
-  process_start_time_seconds: {
-    type: "gauge",
-    labels: [],
-    help: "When this process started, in seconds since the epoch.",
-    from: "process",
-  },
+  ...runtimeFamilies,
 } as const satisfies Readonly<Record<string, Family>>;
 
 export type FamilyName = keyof typeof families;

@@ -36,6 +36,8 @@ export interface ProcessMetrics {
   rendered(seconds: number): void;
   /** From the arrival of a watch line until the verdict it led to was recorded. */
   judged(seconds: number): void;
+  /** A dry run of a declared object ended. */
+  calibrated(result: "learned" | "nothing" | "refused" | "failed"): void;
   /** A request to the API server ended; `code` is `<error>` where no answer came, as client-go says it. */
   requested(request: { verb: string; method: string; code: string; host: string; seconds: number }): void;
   removed(key: BaselineKey): void;
@@ -123,6 +125,7 @@ export function createProcessMetrics(deps: ProcessMetricsDeps): ProcessMetrics {
     judged(seconds) {
       metrics.observe("plumbline_verdict_latency_seconds", {}, seconds);
     },
+    calibrated: (result) => metrics.count("plumbline_calibrations_total", { result }),
     requested({ verb, method, code, host, seconds }) {
       metrics.count("rest_client_requests_total", { code, method, host });
       // A watch lasts as long as it is wanted; its length says nothing.

@@ -7,12 +7,12 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import {
   families,
   type CounterName,
-  type Family,
   type FamilyName,
   type GaugeName,
   type HistogramName,
   type LabelsOf,
 } from "./families.ts";
+import type { Family } from "./family.ts";
 
 export interface Exposition {
   readonly type: string;

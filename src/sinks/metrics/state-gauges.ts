@@ -109,6 +109,13 @@ const perBaseline: Readonly<Partial<Record<PerBaseline, (state: BaselineState) =
   },
 };
 
+function suppressed(engine: EngineReader, state: BaselineState): Sample<"plumbline_suppressed_changes">[] {
+  const found = new Map<string, number>();
+  for (const judgement of engine.judgements(state.baseline.key))
+    for (const { rule } of judgement.suppressed) found.set(rule, (found.get(rule) ?? 0) + 1);
+  return [...found].map(([rule, count]) => [{ ...labelsOf(state.baseline), rule }, count]);
+}
+
 export function collectStateGauges(metrics: Metrics, deps: StateGaugeDeps): void {
   const { engine } = deps;
   metrics.collect("plumbline_baseline_info", () =>
@@ -126,6 +133,7 @@ export function collectStateGauges(metrics: Metrics, deps: StateGaugeDeps): void
         verdictKinds.map((verdict) => [{ ...labelsOf(state.baseline), verdict }, state.counts[verdict]] as const),
       ),
   );
+  metrics.collect("plumbline_suppressed_changes", () => engine.states().flatMap((state) => suppressed(engine, state)));
   metrics.collect("plumbline_health_objects", () =>
     engine
       .states()

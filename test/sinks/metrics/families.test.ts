@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { families, type Family, type FamilyName } from "../../../src/sinks/metrics/families.ts";
+import { families, type FamilyName } from "../../../src/sinks/metrics/families.ts";
+import type { Family } from "../../../src/sinks/metrics/family.ts";
 import { createMetrics } from "../../../src/sinks/metrics/registry.ts";
 import { describeWith } from "../../support/describe-with.ts";
 

@@ -1,5 +1,6 @@
 /** docs/metrics.md, made from the table of families. */
-import { families, type Family } from "../../../src/sinks/metrics/families.ts";
+import { families } from "../../../src/sinks/metrics/families.ts";
+import type { Family } from "../../../src/sinks/metrics/family.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 

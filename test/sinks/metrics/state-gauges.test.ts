@@ -147,3 +147,20 @@ test("the time to reconcile tells our own work from others'", async () => {
   expect(sums.find((line) => line.includes('by="other"'))).toMatch(/ 4$/);
   expect(sums.find((line) => line.includes('by="plumbline"'))).toMatch(/ 0\.3$/);
 });
+
+test("what does not count has a series per rule, and it goes with the last of it", async () => {
+  const hidden = (rule: string) => ({ pointer: "/a", path: [], rule, reason: "because" });
+  const judged = (...rules: readonly string[]) => ({ ...judgementOf(inSync), suppressed: rules.map(hidden) });
+  engine.judge(judged("deployment-revision", "deployment-revision", "baseline-ignore"), start);
+  const labels = 'baseline_namespace="shop",baseline="web"';
+  expect(await series("plumbline_suppressed_changes")).toEqual([
+    `plumbline_suppressed_changes{${labels},rule="deployment-revision"} 2`,
+    `plumbline_suppressed_changes{${labels},rule="baseline-ignore"} 1`,
+  ]);
+  engine.judge(judged("baseline-ignore"), start);
+  expect(await series("plumbline_suppressed_changes")).toEqual([
+    `plumbline_suppressed_changes{${labels},rule="baseline-ignore"} 1`,
+  ]);
+  leader = false;
+  expect(await series("plumbline_suppressed_changes")).toEqual([]);
+});

@@ -13,6 +13,8 @@ export interface Repository {
     readonly commit: string;
     readonly objects: readonly KubeObject[];
     readonly problems: readonly Problem[];
+    /** What a renderer that cannot be relied on makes of the commit: each time the next of these. */
+    readonly renders: (readonly KubeObject[])[];
   }[];
   /** Every attempt fails with this while it is set. */
   failure: Problem | undefined;
@@ -28,11 +30,21 @@ export class Repositories {
     return known;
   }
 
-  commit(key: BaselineKey, objects: readonly KubeObject[], problems: readonly Problem[] = []): void {
+  commit(
+    key: BaselineKey,
+    objects: readonly KubeObject[],
+    problems: readonly Problem[] = [],
+    renders: (readonly KubeObject[])[] = [],
+  ): void {
     const { commits } = this.of(key);
     const commit = (commits.length + 1).toString(16).padStart(40, "0");
-    commits.push({ commit, objects, problems });
+    commits.push({ commit, objects, problems, renders });
   }
+}
+
+/** What the commit is rendered to this time. */
+function renderOf({ objects, renders }: Repository["commits"][number]): readonly KubeObject[] {
+  return renders.shift() ?? objects;
 }
 
 export class FakeSources implements SourcePort {
@@ -63,6 +75,12 @@ export class FakeSources implements SourcePort {
 
   checkNow(key: BaselineKey): void {
     queueMicrotask(() => this.poll(key));
+  }
+
+  /** As after an edit of the Baseline: the commit in force is rendered anew. */
+  renderAnew(key: BaselineKey): void {
+    this.#last.delete(key);
+    this.poll(key);
   }
 
   /** What the source's interval would do. */
@@ -107,7 +125,7 @@ export class FakeSources implements SourcePort {
     const found = this.#repositories.of(key).commits.find((entry) => entry.commit === commit);
     return {
       revision: { ref: "main", commit },
-      objects: (found?.objects ?? []).map((object) => declared(object)),
+      objects: (found === undefined ? [] : renderOf(found)).map((object) => declared(object)),
       problems: found?.problems ?? [],
       fetchedAt: this.#clock.now(),
     };

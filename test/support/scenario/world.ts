@@ -5,7 +5,7 @@
 import { expect } from "vitest";
 import { createEngine } from "../../../src/engine/controller.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
-import type { SchemaPort } from "../../../src/engine/ports.ts";
+import type { CalibrationPort, SchemaPort } from "../../../src/engine/ports.ts";
 import type { Baseline } from "../../../src/model/baseline.ts";
 import type { Problem } from "../../../src/model/problem.ts";
 import { formatId, idKey, type IdKey, type KubeObject } from "../../../src/model/resource.ts";
@@ -21,6 +21,7 @@ import { idIn, inNamespace, plainSchema } from "./samples.ts";
 export interface WorldOptions {
   readonly baselines: readonly Baseline[];
   readonly platformNamespaces?: readonly string[];
+  readonly calibration?: CalibrationPort;
 }
 
 export class World {
@@ -40,6 +41,9 @@ export class World {
   engine: Engine;
   #baselines: Map<BaselineKey, Baseline>;
   readonly #platform: readonly string[];
+  readonly #calibration: CalibrationPort | undefined;
+  /** How dry runs ended. */
+  readonly calibrated: string[] = [];
   /** As the status of each Baseline and the Drift records would have it. */
   readonly #statuses = new Map<BaselineKey, BaselineMemory>();
   readonly #records = new Map<string, Judgement>();
@@ -50,6 +54,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.#baselines = new Map(options.baselines.map((baseline) => [baseline.key, baseline]));
     this.#platform = options.platformNamespaces ?? ["platform"];
+    this.#calibration = options.calibration;
     this.engine = this.#start();
   }
 
@@ -62,6 +67,7 @@ export class World {
       },
       sources: this.sources,
       tenancy: { platformNamespaces: this.#platform },
+      calibration: this.#calibration,
       clock: this.clock,
       log: silentLog,
       workers: 2,
@@ -70,6 +76,7 @@ export class World {
       removed: (key) => void this.#statuses.delete(key),
       observe: {
         judged: (seconds) => this.latencies.push(seconds),
+        calibrated: (result) => this.calibrated.push(result),
         reconciled: (result) => this.outcomes.push(result),
         recreated: (_key, id) => this.recreated.push(formatId(id)),
       },
