@@ -26,12 +26,25 @@ export default defineConfig({
           // Pure tests share a module graph: importing it anew for each file took a third of the time.
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/corpus/**", "test/scenarios/**", "test/**/*.cluster.test.ts", "test/**/*.local.test.ts"],
+          exclude: [
+            // Of the corpora only what needs none, and no server: the golden cases.
+            "test/corpus/!(golden).test.ts",
+            "test/scenarios/**",
+            "test/**/*.cluster.test.ts",
+            "test/**/*.local.test.ts",
+          ],
         },
       },
       { test: { name: "scenario", isolate: false, include: ["test/scenarios/**/*.test.ts"] } },
       { test: { name: "local", include: ["test/**/*.local.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
-      { test: { name: "corpus", include: ["test/corpus/**/*.test.ts"], ...cluster } },
+      {
+        test: {
+          name: "corpus",
+          include: ["test/corpus/**/*.test.ts"],
+          exclude: ["test/corpus/golden.test.ts"],
+          ...cluster,
+        },
+      },
       { test: { name: "cluster", include: ["test/**/*.cluster.test.ts"], exclude: ["test/corpus/**"], ...cluster } },
     ],
   },

@@ -1,5 +1,5 @@
 /** One HTTPS request to the API server, with nothing in between. For set-up and checks, not what is under test. */
-import { request } from "node:https";
+import { request, type Agent } from "node:https";
 
 export interface RawAnswer {
   readonly status: number;
@@ -13,6 +13,8 @@ export interface RawRequest {
   readonly method?: string;
   readonly body?: string;
   readonly contentType?: string;
+  /** Keeps connections for many requests; without one each request has its own. */
+  readonly agent?: Agent;
 }
 
 /** @throws where no answer came */
@@ -22,7 +24,7 @@ export function apiRequest(wanted: RawRequest): Promise<RawAnswer> {
     if (wanted.body !== undefined) headers["content-type"] = wanted.contentType ?? "application/json";
     const sent = request(
       wanted.url,
-      { method: wanted.method ?? "GET", ca: wanted.ca, headers, agent: false, timeout: 30_000 },
+      { method: wanted.method ?? "GET", ca: wanted.ca, headers, agent: wanted.agent ?? false, timeout: 30_000 },
       (answer) => {
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));

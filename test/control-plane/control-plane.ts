@@ -61,7 +61,8 @@ export interface ControlPlane {
   readonly auditLogPath?: string;
   /** A bound token of an existing ServiceAccount, through the TokenRequest API; valid for an hour. */
   tokenFor(namespace: string, serviceAccount: string): Promise<string>;
-  kubectl(args: readonly string[], input?: string): Promise<KubectlResult>;
+  /** `env`: beside KUBECONFIG, HOME and PATH. */
+  kubectl(args: readonly string[], input?: string, env?: Readonly<Record<string, string>>): Promise<KubectlResult>;
   /** One raw request, `path` with its leading slash. */
   request(method: string, path: string, options?: RequestOptions): Promise<RawAnswer>;
   /** A kubeconfig for some token, written into the folder; its path. */
@@ -199,8 +200,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       if (answer.status !== 201) throw new Error(`no token for ${namespace}/${serviceAccount}: ${answer.text}`);
       return (JSON.parse(answer.text) as { status: { token: string } }).status.token;
     },
-    async kubectl(args, input) {
-      const env = { KUBECONFIG: at.kubeconfig, HOME: folder, PATH: process.env["PATH"] ?? "" };
+    async kubectl(args, input, more) {
+      const env = { KUBECONFIG: at.kubeconfig, HOME: folder, PATH: process.env["PATH"] ?? "", ...more };
       const ran = await exec(binaries.kubectl, args, {
         cwd: process.cwd(),
         env,

@@ -11,6 +11,7 @@ import type { BinaryName } from "./versions.ts";
 
 export type RequirementName =
   | BinaryName
+  | "go"
   | "git"
   | "git-http-backend"
   | "ssh"
@@ -63,6 +64,7 @@ export const requirements: Readonly<Record<RequirementName, Row>> = {
   kubectl: ours("kubectl"),
   kustomize: ours("kustomize"),
   helm: ours("helm"),
+  go: { find: installed("go") },
   git: { find: installed("git"), debian: "git" },
   "git-http-backend": { find: findHttpBackend, debian: "git" },
   ssh: { find: installed("ssh"), debian: "openssh-client" },
