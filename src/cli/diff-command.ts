@@ -3,8 +3,8 @@ import { Command, Option } from "commander";
 import type { Json } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import { formatProblem } from "../model/problem.ts";
-import { type ClusterAccess, withClusterFlags } from "./cluster-access.ts";
-import { withDesiredFlags } from "./diff/declared.ts";
+import type { ClusterAccess } from "./cluster-access.ts";
+import { withComparisonFlags } from "./diff/comparison.ts";
 import { exitStatus, problemLines } from "./diff/report.ts";
 import { type DiffRequest, type DiffResult, runDiff } from "./diff/run-diff.ts";
 import { formatJsonText } from "./output/json-text.ts";
@@ -57,21 +57,9 @@ Examples:
 `;
 
 export function diffCommand(terminal: Terminal): Command {
-  return withDesiredFlags(
-    withClusterFlags(
-      new Command("diff").description("Compare what files declare with what runs. Nothing is written anywhere."),
-    ),
+  return withComparisonFlags(
+    new Command("diff").description("Compare what files declare with what runs. Nothing is written anywhere."),
   )
-    .option(
-      "--live <path>",
-      "live objects as `kubectl get -o yaml|json` prints them, instead of the cluster; - for standard input",
-    )
-    .option(
-      "--schema <dir>",
-      "schemas saved by `plumbline schema save` (default: the cluster's, else the built-in ones)",
-    )
-    .option("--baseline <file>", "a Baseline whose compare, severity and ignore settings apply")
-    .option("--previous <path>", "what Git said before: what still equals it is pending")
     .option("--prune-scope <selector>", "also report live objects with these labels that nothing declares")
     .option("--show-suppressed", "also list what does not count, and why")
     .addOption(new Option("--fail-on <what>", "also exit 1 on").choices(["pending"]))

@@ -5,6 +5,7 @@ import { printableLine } from "../model/printable.ts";
 import { checkCommand } from "./check-command.ts";
 import { messageOf } from "./cli-error.ts";
 import { diffCommand } from "./diff-command.ts";
+import { explainCommand } from "./explain-command.ts";
 import { runCommand } from "./run-command.ts";
 import { schemaCommand } from "./schema-command.ts";
 import { statusCommand } from "./status-command.ts";
@@ -35,7 +36,15 @@ export function buildProgram(terminal: Terminal): Program {
   const program = new Command("plumbline")
     .description("Finds configuration drift in Kubernetes: what Git declares against what runs.")
     .helpCommand(false);
-  for (const make of [runCommand, diffCommand, statusCommand, checkCommand, schemaCommand, versionCommand])
+  for (const make of [
+    runCommand,
+    diffCommand,
+    explainCommand,
+    statusCommand,
+    checkCommand,
+    schemaCommand,
+    versionCommand,
+  ])
     program.addCommand(make(terminal));
   settle(program, terminal);
   return {

@@ -200,6 +200,7 @@ describe("--prune-scope", () => {
       labelled("ConfigMap", "elsewhere", { namespace: "other" }),
       labelled("ConfigMap", "unlabelled", { labels: {} }),
       labelled("ReplicaSet", "web-1", owned, "apps/v1"),
+      labelled("ConfigMap", "forged", owned),
       labelled("Endpoints", "web"),
       labelled("EndpointSlice", "web-x", {}, "discovery.k8s.io/v1"),
       labelled("ConfigMap", "kube-root-ca.crt"),
@@ -213,9 +214,10 @@ describe("--prune-scope", () => {
     expect(reportOf(run).objects.slice(2)).toMatchObject([
       { namespace: "shop", name: "left", verdict: "unmanaged", changes: [] },
       { namespace: "other", name: "elsewhere", verdict: "unmanaged" },
+      { name: "forged", verdict: "unmanaged" },
       { name: "going", verdict: "terminating" },
     ]);
-    expect(reportOf(run).summary).toMatchObject({ objects: 5, unmanaged: 2, terminating: 1, inSync: 2 });
+    expect(reportOf(run).summary).toMatchObject({ objects: 6, unmanaged: 3, terminating: 1, inSync: 2 });
   });
 
   test("without it, nothing undeclared is reported", async () => {

@@ -52,7 +52,8 @@ export function openFiles(declared: readonly DesiredObject[], live: LiveDump, sc
 
   return {
     scopeOf: (kind) => defined.get(groupKind(kind)) ?? schema.scopes.get(kindKey(kind)) ?? found.get(groupKind(kind)),
-    schemaFor: (kind) => Promise.resolve(index.schemaFor(kind) ?? notServed(kind, "the schema")),
+    schemaFor: (kind) =>
+      Promise.resolve(index.schemaFor(kind) ?? index.problemFor(kind) ?? notServed(kind, "the schema")),
     view: (id, version) =>
       Promise.resolve(view(live.objects.get(idKey(id)), apiVersionOf({ group: id.group, version }))),
     select(text) {

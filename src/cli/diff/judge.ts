@@ -2,36 +2,36 @@
  * Judges declared objects against live ones, with the operator's own engine and without its memory: no grace period,
  * and an object that is not there is missing.
  */
-import type { Baseline } from "../../model/baseline.ts";
-import { isObject, type JsonObject } from "../../model/json.ts";
+import { isObject } from "../../model/json.ts";
 import type { LiveObject } from "../../model/live.ts";
+import { parsePointer } from "../../model/path.ts";
 import type { Problem } from "../../model/problem.ts";
-import { formatId, type IdKey, idKey, idOf, kindRef } from "../../model/resource.ts";
+import { formatId, idKey, idOf, kindRef } from "../../model/resource.ts";
 import type { DesiredObject } from "../../model/snapshot.ts";
 import type { Change, Verdict } from "../../model/verdict.ts";
 import { type FieldLines, openFieldLines } from "../../sources/field-lines.ts";
+import type { PairInput } from "../../verdict/counting.ts";
 import { decide } from "../../verdict/decide.ts";
+import { explainObject, type Explanation } from "../../verdict/explain.ts";
 import { locate } from "../../verdict/working-copy.ts";
+import type { Comparison } from "./comparison.ts";
 import { cliLimits } from "./parse-texts.ts";
 import { planPatch } from "./plan-patch.ts";
 import type { JudgedObject } from "./report.ts";
 import type { World } from "./world.ts";
 
 export interface JudgeOptions {
-  readonly baseline: Baseline;
-  /** What Git said before, by id; undefined where nobody told. */
-  readonly previous: ReadonlyMap<IdKey, DesiredObject> | undefined;
-  /** Texts of files, for the line of each field. */
-  readonly texts: ReadonlyMap<string, string>;
   /** Whether patches are wanted: they are planned only then. */
-  readonly patches: boolean;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+  readonly patches?: boolean;
+  /** Whether it is wanted what decided each path. */
+  readonly explanations?: boolean;
 }
 
 export interface Judged {
   readonly judged: JudgedObject;
   readonly warnings: readonly Problem[];
+  /** Where explanations were asked for, and both sides are there. */
+  readonly explanation?: Explanation;
 }
 
 /** How many objects are read at once. */
@@ -68,15 +68,20 @@ function withLines(verdict: Verdict, desired: DesiredObject, lines: FieldLines |
   return { ...verdict, changes: [addLine(first), ...rest.map(addLine)] };
 }
 
+/** Line of the very field that a problem is about, else of its object. */
+function lineOf({ pointer }: Problem, desired: DesiredObject, lines: FieldLines | undefined): number {
+  const tokens = pointer === undefined ? undefined : parsePointer(pointer);
+  return (tokens === undefined ? undefined : lines?.lineOf(desired, tokens)) ?? desired.source.line;
+}
+
 export async function judgeDeclared(
   declared: readonly DesiredObject[],
-  world: World,
+  { baseline, previous, read, world, now }: Comparison,
   options: JudgeOptions,
 ): Promise<readonly Judged[]> {
-  const { baseline, previous, texts, now } = options;
   const opened = new Map<string, FieldLines>();
   const linesOf = (file: string): FieldLines | undefined => {
-    const text = texts.get(file);
+    const text = read.texts.get(file);
     if (text === undefined) return undefined;
     const lines = opened.get(file) ?? openFieldLines(text, cliLimits);
     opened.set(file, lines);
@@ -105,9 +110,14 @@ export async function judgeDeclared(
       now,
       tracked,
     });
-    let patch: readonly JsonObject[] | undefined;
-    if (options.patches && decision.verdict.kind === "drifted" && live.state === "present" && !("code" in schema))
-      patch = planPatch({ baseline, desired, previous: before, live: live.live, schema, facts, now });
+    const pair: PairInput | undefined =
+      live.state === "present" && !("code" in schema)
+        ? { baseline, desired, previous: before, live: live.live, schema, facts, now }
+        : undefined;
+    const patch =
+      options.patches === true && pair !== undefined && decision.verdict.kind === "drifted"
+        ? planPatch(pair)
+        : undefined;
     return {
       judged: {
         id,
@@ -118,9 +128,10 @@ export async function judgeDeclared(
         suppressed: decision.suppressed,
         ...(patch === undefined ? {} : { patch }),
       },
+      ...(options.explanations === true && pair !== undefined && { explanation: explainObject(pair) }),
       warnings: decision.warnings.map((warning) => ({
         file: source.file,
-        line: source.line,
+        line: lineOf(warning, desired, linesOf(source.file)),
         object: formatId(id),
         ...warning,
       })),
@@ -136,7 +147,7 @@ function uidOf(live: LiveObject | undefined): { readonly uid?: string } {
 export async function judgeUndeclared(
   objects: readonly LiveObject[],
   world: World,
-  options: Pick<JudgeOptions, "baseline" | "now"> & {
+  options: Pick<Comparison, "baseline" | "now"> & {
     /** False where something could not be read: then nothing is said to be gone from Git. */
     readonly complete: boolean;
   },

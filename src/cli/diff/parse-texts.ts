@@ -5,7 +5,8 @@
 import os from "node:os";
 import { systemClock } from "../../runtime/clock.ts";
 import { createManifestParser } from "../../sources/manifest-parser.ts";
-import { type Manifests, readManifests, type YamlLimits, yamlLimits } from "../../sources/yaml.ts";
+import { type YamlLimits, yamlLimits } from "../../sources/yaml-limits.ts";
+import { type Manifests, readManifests } from "../../sources/yaml.ts";
 
 /** A person's own files may be larger than what an operator reads from anybody. */
 export const cliLimits: YamlLimits = { ...yamlLimits, maxText: 512 * 1024 * 1024 };

@@ -4,10 +4,12 @@
  * Source: drift semantics, section 2 (docs/semantics.md).
  */
 import { parseLabelSelector } from "../../compare/target.ts";
-import { getIn, getString, isArray } from "../../model/json.ts";
+import { getString } from "../../model/json.ts";
 import type { LiveObject } from "../../model/live.ts";
 import { type IdKey, idKey, idOf, type KubeObject } from "../../model/resource.ts";
+import { isOwnedBy, namedOwners } from "../../verdict/owner-reference.ts";
 import { CliError } from "../cli-error.ts";
+import type { World } from "./world.ts";
 
 interface SystemRow {
   readonly group: string;
@@ -36,11 +38,6 @@ export const systemRows: readonly SystemRow[] = [
   },
 ];
 
-function isOthers(object: KubeObject): boolean {
-  const owners = getIn(object.metadata, "ownerReferences");
-  return isArray(owners) && owners.length > 0;
-}
-
 function isSystemMade(object: KubeObject): boolean {
   const { group, kind } = idOf(object);
   return systemRows.some((row) => row.group === group && row.kind === kind && row.matches?.(object) !== false);
@@ -59,8 +56,27 @@ export function undeclared(selected: readonly LiveObject[], declared: ReadonlySe
   const seen = new Set(declared);
   return selected.filter(({ object }) => {
     const key = idKey(idOf(object));
-    if (seen.has(key) || isOthers(object) || isSystemMade(object)) return false;
+    if (seen.has(key) || isSystemMade(object)) return false;
     seen.add(key);
     return true;
   });
+}
+
+/**
+ * Without those that are made for an owner, where the owner is there. One that cannot be seen is believed, and so is
+ * one that a dump leaves out.
+ */
+export async function unowned(
+  objects: readonly LiveObject[],
+  { view, tracked }: Pick<World, "view" | "tracked">,
+): Promise<readonly LiveObject[]> {
+  const isOwned = async ({ object }: LiveObject): Promise<boolean> => {
+    for (const owner of namedOwners(object)) {
+      const found = await view(owner.id, owner.version);
+      if (isOwnedBy(owner, found) !== false || (found.state === "absent" && !tracked)) return true;
+    }
+    return false;
+  };
+  const owned = await Promise.all(objects.map(isOwned));
+  return objects.filter((_, index) => owned[index] !== true);
 }

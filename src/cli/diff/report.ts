@@ -118,7 +118,7 @@ export function reportProblem(problem: Problem): ReportedProblem {
   };
 }
 
-function reportObject(judged: JudgedObject, showSuppressed: boolean): ReportedObject {
+export function reportObject(judged: JudgedObject, showSuppressed: boolean): ReportedObject {
   const { id, verdict } = judged;
   const cause = "cause" in verdict ? { cause: verdict.cause } : {};
   return {

@@ -56,7 +56,10 @@ export function factsOf(objects: readonly LiveObject[]): Facts {
       ensure: () => {},
       view: (id) => {
         const live = byId.get(idKey(id));
-        return live === undefined ? { state: "absent" } : { state: "present", live };
+        if (live !== undefined) return { state: "present", live };
+        return contextKinds.some(({ group, kind }) => group === id.group && kind === id.kind)
+          ? { state: "absent" }
+          : { state: "unseen", problem: { code: "not-synced", message: `${id.kind} was not read` } };
       },
       confirm: () => Promise.resolve({ state: "absent" }),
       list: (kind) =>

@@ -29,7 +29,10 @@ function showValue(value: Json, indent: string): string {
 function showOwner({ owner }: ReportedChange): string {
   if (owner.confidence === "unknown") {
     const previous = owner.previous;
-    if (previous === undefined) return "by an unknown manager";
+    if (previous === undefined) {
+      const entry = owner.manager === "" ? "" : ` (on record as ${printableLine(owner.manager)})`;
+      return `by an unknown manager${entry}${owner.time === undefined ? "" : `, by ${printableLine(owner.time)}`}`;
+    }
     const since = previous.after === undefined ? "" : `, after ${previous.after}`;
     const until = previous.before === undefined ? "" : `, by ${previous.before}`;
     return `by an unknown manager; before it was ${printableLine(previous.manager)}'s${since}${until}`;
