@@ -23,17 +23,23 @@ function isManifest(file: string): boolean {
   return /\.(ya?ml|json)$/.test(file) && !/kustomization/.test(file) && !/(^|\/)\./.test(file);
 }
 
-/** @param folders below the root of the corpus; files that are no manifests (Helm templates, patches) are passed over */
-export function readCorpus(root: string, folders: readonly string[]): readonly Declared[] {
-  const declared: Declared[] = [];
-  for (const folder of folders) {
-    const base = path.join(root, "manifests", folder);
-    const files = readdirSync(base, { recursive: true, encoding: "utf8" }).filter(isManifest).toSorted();
-    for (const name of files) {
-      const file = path.join(folder, name);
-      const { objects } = readManifests(readFileSync(path.join(base, name), "utf8"), file);
-      for (const { object } of objects) declared.push({ file, object });
-    }
-  }
+/** Every manifest below a folder; files that are no manifests (Helm templates, patches) are passed over. */
+export function readFolder(base: string, name = ""): readonly Declared[] {
+  const files = readdirSync(base, { recursive: true, encoding: "utf8" }).filter(isManifest).toSorted();
+  const declared = files.flatMap((file) => {
+    const shown = path.join(name, file);
+    const { objects } = readManifests(readFileSync(path.join(base, file), "utf8"), shown);
+    return objects.map(({ object }): Declared => ({ file: shown, object }));
+  });
+  return inOrder(declared);
+}
+
+/** In an order in which a server can take them. */
+export function inOrder(declared: readonly Declared[]): readonly Declared[] {
   return declared.toSorted((one, other) => rank(one) - rank(other));
+}
+
+/** @param folders below the root of the corpus */
+export function readCorpus(root: string, folders: readonly string[]): readonly Declared[] {
+  return inOrder(folders.flatMap((folder) => readFolder(path.join(root, "manifests", folder), folder)));
 }

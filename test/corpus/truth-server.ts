@@ -28,6 +28,8 @@ export interface Sent {
 
 export interface TruthServer {
   readonly index: SchemaIndex;
+  /** The OpenAPI v3 documents by group version, as they came. */
+  readonly documents: ReadonlyMap<string, Json>;
   send(method: string, path: string, body?: Json, contentType?: string): Promise<Answer>;
   /** Reads which kinds are served, and every document and CRD. */
   learn(): Promise<void>;
@@ -74,9 +76,10 @@ function groupPath(groupVersion: string): string {
 }
 
 export async function openTruthServer(plane: ControlPlane): Promise<TruthServer> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 4, ca: plane.caData });
+  const agent = new Agent({ keepAlive: true, maxSockets: 8, ca: plane.caData });
   const index = createSchemaIndex();
   const served = new Map<string, Served>();
+  const documents = new Map<string, Json>();
 
   function attempt(method: string, path: string, body: Json | undefined, contentType: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -120,7 +123,9 @@ export async function openTruthServer(plane: ControlPlane): Promise<TruthServer>
   async function learn(): Promise<void> {
     const read = async (path: string): Promise<Json> => (await send("GET", path)).body;
     for (const [groupVersion, path] of await publishedDocuments(read)) {
-      index.addOpenApi(groupVersion, await read(path));
+      const document = await read(path);
+      documents.set(groupVersion, document);
+      index.addOpenApi(groupVersion, document);
     }
     // A new kind is served a moment before its document is published.
     await learnKinds("v1");
@@ -148,6 +153,7 @@ export async function openTruthServer(plane: ControlPlane): Promise<TruthServer>
 
   const server: TruthServer = {
     index,
+    documents,
     send,
     learn,
     isNamespaced: (object) => served.get(`${object.apiVersion}/${object.kind}`)?.namespaced,
