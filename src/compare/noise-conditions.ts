@@ -91,6 +91,14 @@ function serviceSelects(live: KubeObject, facts: Facts): boolean {
   return view.state === "present" && !isEmpty(getIn(view.live.object, "spec", "selector"));
 }
 
+function isBoundClaim(live: KubeObject, facts: Facts): boolean {
+  const part = (name: string): string => getString(live, "spec", "claimRef", name) ?? "";
+  const [kind, namespace, name, uid] = [part("kind"), part("namespace"), part("name"), part("uid")];
+  if (uid === "" || name === "" || kind !== "PersistentVolumeClaim") return false;
+  const view = facts.live({ group: "", kind, namespace, name }, "v1");
+  return view.state === "unseen" || (view.state === "present" && view.live.uid === uid);
+}
+
 /** True where an owner reference names one of these kinds and nothing is known to speak against it. */
 function isBelievable(reference: Json, kinds: readonly string[], { live, facts }: Circumstances): boolean {
   const kind = kindRef(getString(reference, "apiVersion") ?? "", getString(reference, "kind") ?? "");
@@ -127,6 +135,7 @@ const conditions: { readonly [Is in Condition["is"]]: Holds<Is> } = {
   "live-has": ({ path }, _, { live }) => (getString(live, ...path) ?? "") !== "",
   "live-names": ({ names }, difference, { live }) =>
     addedNames(difference)?.every((text) => names.some((name) => matchesName(name, text, live))) ?? false,
+  "bound-claim": (_, __, { live, facts }) => isBoundClaim(live, facts),
   "live-hollow": (_, { live }) => isHollow(live),
   "live-shape": ({ shape }, { live }) => typeof live === "string" && hasShape(live, shape),
   "live-rules-within": ({ groups }, { live }) =>

@@ -35,6 +35,8 @@ export type Condition =
   | { readonly is: "live-shape"; readonly shape: Shape }
   /** Each rule of a webhook that live has asks for API groups that match these, and for no others. */
   | { readonly is: "live-rules-within"; readonly groups: readonly string[] }
+  /** The claim that the live volume names by uid is that one, as far as live shows. */
+  | { readonly is: "bound-claim" }
   /** The object is called so. */
   | { readonly is: "named"; readonly names: readonly string[] }
   /** The Service of the object's name selects Pods, as far as live shows: a controller writes its endpoints. */

@@ -39,6 +39,8 @@ function conditionText(condition: Condition): string {
       return `live has ${code([formatPath(condition.path.map((name) => ({ type: "field", name })))])}`;
     case "live-names":
       return `live adds only ${code(condition.names.map((name) => (name === "" ? '""' : name)))}`;
+    case "bound-claim":
+      return "the claim that live names by uid is that one, or nobody can tell";
     case "live-hollow":
       return "live has nothing in it, however deep";
     case "live-shape":

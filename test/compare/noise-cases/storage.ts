@@ -1,11 +1,22 @@
 /** Cases of the noise rules in `src/compare/noise-rules-storage.ts`. */
-import { annotation, finalizer, type NoiseCases } from "./case.ts";
+import type { Facts } from "../../../src/compare/facts.ts";
+import { annotation, finalizer, type NoiseCases, world } from "./case.ts";
 
 const claim = "v1 PersistentVolumeClaim";
 const volume = "v1 PersistentVolume";
 const bound = { spec: { volumeName: "pvc-1" } };
 const claimRef = { kind: "PersistentVolumeClaim", namespace: "shop", name: "data", uid: "c-1" };
 const reserved = { kind: "PersistentVolumeClaim", namespace: "evil", name: "data" };
+
+const marked = { metadata: { annotations: { "pv.kubernetes.io/bound-by-controller": "yes" } } };
+const chosen = { ...marked, spec: { claimRef } };
+const claims = ["PersistentVolumeClaim"];
+const theClaim = (uid: string): Facts =>
+  world(claims, {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name: "data", namespace: "shop", uid },
+  });
 
 export const storageCases: NoiseCases = {
   "claim-bound": {
@@ -77,7 +88,33 @@ export const storageCases: NoiseCases = {
   },
   "volume-bound": {
     holds: [
+      { kind: volume, path: ".spec.claimRef", live: claimRef, runs: chosen },
+      {
+        kind: volume,
+        path: ".spec.claimRef",
+        live: claimRef,
+        runs: chosen,
+        facts: theClaim("c-1"),
+        managers: ["kube-controller-manager"],
+      },
+    ],
+    counts: [
+      { kind: volume, path: ".spec.claimRef", live: reserved, runs: { ...marked, spec: { claimRef: reserved } } },
       { kind: volume, path: ".spec.claimRef", live: claimRef, runs: { spec: { claimRef } } },
+      { kind: volume, path: ".spec.claimRef", live: claimRef, runs: chosen, facts: theClaim("c-2") },
+      { kind: volume, path: ".spec.claimRef", live: claimRef, runs: chosen, facts: world(claims) },
+      {
+        kind: volume,
+        path: ".spec.claimRef",
+        live: claimRef,
+        runs: chosen,
+        managers: ["kubectl-edit"],
+        byOwner: true,
+      },
+    ],
+  },
+  "volume-reserved-bound": {
+    holds: [
       {
         kind: volume,
         path: ".spec.claimRef.uid",
@@ -85,14 +122,21 @@ export const storageCases: NoiseCases = {
         runs: { spec: { claimRef } },
         managers: ["kube-controller-manager"],
       },
+      { kind: volume, path: ".spec.claimRef.resourceVersion", live: "7", runs: { spec: { claimRef } } },
     ],
     counts: [
-      { kind: volume, path: ".spec.claimRef", live: reserved, runs: { spec: { claimRef: reserved } } },
       { kind: volume, path: ".spec.claimRef.name", desired: "a", live: "b", runs: { spec: { claimRef } } },
       {
         kind: volume,
-        path: ".spec.claimRef",
-        live: claimRef,
+        path: ".spec.claimRef.uid",
+        live: "c-1",
+        runs: { spec: { claimRef } },
+        facts: theClaim("c-2"),
+      },
+      {
+        kind: volume,
+        path: ".spec.claimRef.uid",
+        live: "c-1",
         runs: { spec: { claimRef } },
         managers: ["kubectl-edit"],
         byOwner: true,
