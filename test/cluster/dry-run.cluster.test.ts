@@ -140,6 +140,12 @@ describeWith(["etcd", "kube-apiserver"], "dry runs", () => {
     return must(connection.api.patch(ref, { type: "merge", body: { ...hand, metadata: marks } }));
   }
 
+  /** Without what the server's own controllers move meanwhile: the conditions of a new definition. */
+  const declaredPart = ({ status: _status, metadata, ...rest }: KubeObject): JsonObject => {
+    const { resourceVersion: _version, managedFields: _fields, ...kept } = metadata;
+    return { ...rest, metadata: kept };
+  };
+
   describe("answer with what Git declares, and nothing of what runs", () => {
     test.each(cases.map((one) => [`${one.object.kind} ${String(one.object.metadata["name"])}`, one] as const))(
       "%s",
@@ -155,7 +161,7 @@ describeWith(["etcd", "kube-apiserver"], "dry runs", () => {
           const { managedFields: _fields, ...metadata } = answer.object.metadata;
           expect(formatJson({ ...answer.object, metadata }), form).not.toContain(mark);
         }
-        expect(await must(connection.api.get(refOf(object)))).toEqual(live);
+        expect(declaredPart(await must(connection.api.get(refOf(object))))).toEqual(declaredPart(live));
       },
     );
 

@@ -33,12 +33,15 @@ interface Recorded {
   readonly value: Json;
 }
 
-/** Rows of `kind, path, value, times`, but for what was derived, changed from a value of Git, or cut short. */
+/**
+ * Rows of `kind, path, value, times`, but for what was derived, changed from a value of Git, or cut short; and but for
+ * requests, which copy the limits in the file's own spelling.
+ */
 function readRecord(text: string): readonly Recorded[] {
   return text.split("\n").flatMap((line) => {
     const [kind = "", at = "", value = ""] = line.split("\t");
     if (line.startsWith("#") || value === "" || value.startsWith("(") || value.endsWith("…")) return [];
-    if (at.includes("(changed from")) return [];
+    if (at.includes("(changed from") || at.endsWith(".resources.requests")) return [];
     const parsed = parseJson(value);
     return [{ row: `${kind}\t${at}\t${canonicalJson(parsed)}`, kind, path: at, value: parsed }];
   });
