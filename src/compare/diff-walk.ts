@@ -12,6 +12,7 @@ import { accordOf, type FieldOfStruct } from "./accord.ts";
 import { sameScalar } from "./equality.ts";
 import {
   atomicAt,
+  duplicatesNote,
   isEmpty,
   isLastApplied,
   isNothing,
@@ -200,7 +201,7 @@ function walkList(list: List, sides: Three<readonly Json[]>, place: Place, outer
   if (pairing === undefined || "unpaired" in pairing) {
     const isDuplicate = pairing?.unpaired === "duplicate-keys";
     if (isDuplicate) way.duplicates.push(place);
-    walkInOrder(items, sides, place, isDuplicate ? { ...way, note: "duplicate keys: compared in order" } : way);
+    walkInOrder(items, sides, place, isDuplicate ? { ...way, note: duplicatesNote } : way);
     return;
   }
   for (const { element, desired: one, live: other } of pairing.pairs) {

@@ -48,6 +48,7 @@ export interface Agreed {
 
 /** Of a keyed list whose items are the same, in an order that means something else. */
 export const orderNote = "the order differs";
+export const duplicatesNote = "duplicate keys: compared in order";
 
 /** What the walk knows on its way down; the first five are the same all the way. */
 export interface Way {

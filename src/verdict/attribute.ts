@@ -4,7 +4,7 @@
  */
 import type { Difference } from "../compare/difference.ts";
 import { latestOf, managersOf, ownersOf, type ManagedFields } from "../compare/managed-fields.ts";
-import { orderNote } from "../compare/finding.ts";
+import { duplicatesNote, orderNote } from "../compare/finding.ts";
 import { canonicalJson } from "../model/canonical.ts";
 import { isArray, type Json } from "../model/json.ts";
 import type { Path } from "../model/path.ts";
@@ -46,6 +46,8 @@ function ownerNow(difference: Difference, { managed, before }: Evidence): Owner 
   if (op === "removed" && (atomicDepth === undefined || atomicDepth >= path.length))
     return before === undefined ? undefined : leftEmpty(path, managed, before.managed);
   const isInside = atomicDepth !== undefined && atomicDepth < path.length;
+  // Such a list has an owner per item, and which item is which cannot be told: whoever wrote in it last.
+  if (isInside && note === duplicatesNote) return latestOf(managed, path.slice(0, atomicDepth));
   if (op !== "changed" || isInside || !isArray(desired) || !isArray(live))
     return ownersOf(managed, path, atomicDepth)[0];
   if (atomicDepth === undefined && (note === orderNote || isReorder(desired, live))) return undefined;

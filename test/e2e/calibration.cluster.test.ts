@@ -24,11 +24,37 @@ const calm = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, C
 const pathsOf = (record: Json | undefined): readonly string[] =>
   changesOf(record).map((change) => `${getString(change, "op")} ${getString(change, "path")}`);
 
-async function open(mode: "remediate" | "report"): Promise<{ world: World; webhook: MutatingWebhook }> {
-  const world = await startWorld({ plane: { audit: true }, files: namespaceFile, values: { "rbac.mode": mode } });
-  const webhook = await startInjection(world.plane);
-  await world.apply(joined(injectedShop()));
-  return { world, webhook };
+interface Scene {
+  readonly world: World;
+  readonly webhook: MutatingWebhook;
+  readonly operator: Operator;
+}
+
+/** The shop is deployed through admission, declared as it was written, and judged by the operator of this mode. */
+function playIn(mode: "remediate" | "report"): () => Scene {
+  let scene: Scene | undefined;
+  const stops: (() => unknown)[] = [];
+  beforeAll(async () => {
+    const world = await startWorld({ plane: { audit: true }, files: namespaceFile, values: { "rbac.mode": mode } });
+    stops.push(() => world.stop());
+    const webhook = await startInjection(world.plane);
+    stops.unshift(() => webhook.stop());
+    await world.apply(joined(injectedShop()));
+    world.commit(injectedShop());
+    const operator = await startOperator(world.plane);
+    stops.unshift(() => operator.stop());
+    await operator.ready();
+    const git = { url: world.url, ref: { branch: "main" }, interval: "10m" };
+    await world.createBaseline("shop", { source: { git }, gracePeriod: "0s" });
+    scene = { world, webhook, operator };
+  });
+  afterAll(async () => {
+    for (const stop of stops) await stop();
+  });
+  return () => {
+    if (scene === undefined) throw new Error("it has not begun");
+    return scene;
+  };
 }
 
 /** Dry runs of the operator so far, as `create deployments` and what they are about. */
@@ -45,40 +71,28 @@ function dryRuns(world: World): readonly string[] {
 
 describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "calibration", () => {
   describe("in rbac.mode remediate", () => {
-    let world: World;
-    let webhook: MutatingWebhook;
-    let operator: Operator;
-
-    beforeAll(async () => {
-      ({ world, webhook } = await open("remediate"));
-      world.commit(injectedShop());
-      operator = await startOperator(world.plane);
-      await operator.ready();
-      const git = { url: world.url, ref: { branch: "main" }, interval: "10m" };
-      await world.createBaseline("shop", { source: { git }, gracePeriod: "0s" });
-    });
-    afterAll(async () => {
-      await operator?.stop();
-      await world?.stop();
-      await webhook?.stop();
-    });
+    const scene = playIn("remediate");
 
     const inSync = (count: number): Promise<unknown> =>
-      eventually(`${count} in sync`, async () => ((await world.counts("shop"))["inSync"] === count ? true : undefined));
+      eventually(`${count} in sync`, async () =>
+        (await scene().world.counts("shop"))["inSync"] === count ? true : undefined,
+      );
     const exactly = (kind: string, name: string, ...paths: readonly string[]): Promise<Json> =>
-      world.drifted(kind, name, (record) => JSON.stringify(pathsOf(record)) === JSON.stringify(paths));
+      scene().world.drifted(kind, name, (record) => JSON.stringify(pathsOf(record)) === JSON.stringify(paths));
 
     test("what is injected is really there", async () => {
-      expect(getIn(await world.get(web), "spec", "template", "spec", "containers")).toHaveLength(2);
-      expect(getString(await world.get(configMap("settings")), "data", "mode")).toBe("fixed");
-      expect(getString(await world.get(configMap("settings")), "metadata", "labels", "cost")).toBe("12");
-      expect(getString(await world.get(service), "metadata", "annotations", "example.com/owner")).toBe("platform");
+      expect(getIn(await scene().world.get(web), "spec", "template", "spec", "containers")).toHaveLength(2);
+      expect(getString(await scene().world.get(configMap("settings")), "data", "mode")).toBe("fixed");
+      expect(getString(await scene().world.get(configMap("settings")), "metadata", "labels", "cost")).toBe("12");
+      expect(getString(await scene().world.get(service), "metadata", "annotations", "example.com/owner")).toBe(
+        "platform",
+      );
     });
 
     test("nothing that admission sets is drift, at one dry run for each object it changed", async () => {
       await inSync(6);
-      expect(await world.drifts()).toEqual([]);
-      expect(dryRuns(world)).toEqual([
+      expect(await scene().world.drifts()).toEqual([]);
+      expect(dryRuns(scene().world)).toEqual([
         "create configmaps 201",
         // The time it was stamped at is another at each write: that takes a second look to know.
         "create configmaps 201",
@@ -88,131 +102,117 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "calibration", () =>
         "create services 422",
         "patch services 200",
       ]);
-      expect(await world.events("Drifted", "web")).toEqual([]);
-      expect(await operator.metric("plumbline_calibrations_total", { result: "learned" })).toBe(5);
-      expect(await operator.metric("plumbline_suppressed_changes", { rule: "learned-default" })).toBeGreaterThan(4);
+      expect(await scene().world.events("Drifted", "web")).toEqual([]);
+      expect(await scene().operator.metric("plumbline_calibrations_total", { result: "learned" })).toBe(5);
+      expect(
+        await scene().operator.metric("plumbline_suppressed_changes", { rule: "learned-default" }),
+      ).toBeGreaterThan(4);
     });
 
     test("the dry runs left nothing behind", async () => {
       const names = async (pathname: string) =>
-        (await world.items(pathname)).map((one) => getString(one, "metadata", "name")).toSorted();
+        (await scene().world.items(pathname)).map((one) => getString(one, "metadata", "name")).toSorted();
       expect(await names("/api/v1/namespaces/shop/configmaps")).toEqual(["settings", "stamped"]);
       expect(await names("/apis/apps/v1/namespaces/shop/deployments")).toEqual(["web"]);
       expect(await names("/api/v1/namespaces/shop/services")).toEqual(["front"]);
-      expect(webhook.reviews.some(({ dryRun }) => dryRun)).toBe(true);
+      expect(scene().webhook.reviews.some(({ dryRun }) => dryRun)).toBe(true);
     });
 
     test("a hand edit beside what was injected is found at exactly its path", async () => {
-      const before = dryRuns(world).length;
-      await world.patch(web, { spec: { replicas: 5 } });
+      const before = dryRuns(scene().world).length;
+      await scene().world.patch(web, { spec: { replicas: 5 } });
       await exactly("Deployment", "web", "changed .spec.replicas");
-      await world.patch(web, { spec: { replicas: 2 } });
-      await world.noDrift("Deployment", "web");
-      await world.patch(configMap("settings"), { metadata: { labels: { mine: "x" } } });
+      await scene().world.patch(web, { spec: { replicas: 2 } });
+      await scene().world.noDrift("Deployment", "web");
+      await scene().world.patch(configMap("settings"), { metadata: { labels: { mine: "x" } } });
       await exactly("ConfigMap", "settings", "added .metadata.labels.mine");
-      await world.patch(configMap("settings"), { metadata: { labels: { mine: null } } });
-      await world.noDrift("ConfigMap", "settings");
-      expect(dryRuns(world)).toHaveLength(before);
+      await scene().world.patch(configMap("settings"), { metadata: { labels: { mine: null } } });
+      await scene().world.noDrift("ConfigMap", "settings");
+      expect(dryRuns(scene().world)).toHaveLength(before);
     });
 
     test("a container added by hand beside the injected one is found, and only it", async () => {
-      await world.patch(web, [
+      await scene().world.patch(web, [
         { op: "add", path: "/spec/template/spec/containers/-", value: { name: "miner", image: "miner:1" } },
       ]);
       await exactly("Deployment", "web", 'added .spec.template.spec.containers[name="miner"]');
-      await world.patch(web, [{ op: "remove", path: "/spec/template/spec/containers/2" }]);
-      await world.noDrift("Deployment", "web");
+      await scene().world.patch(web, [{ op: "remove", path: "/spec/template/spec/containers/2" }]);
+      await scene().world.noDrift("Deployment", "web");
     });
 
     test("an edit of what was injected is found at its path, with what admission sets; one more dry run", async () => {
-      const before = dryRuns(world).length;
+      const before = dryRuns(scene().world).length;
       const image = "/spec/template/spec/containers/1/image";
-      await world.patch(web, [{ op: "replace", path: image, value: "proxy:evil" }]);
+      await scene().world.patch(web, [{ op: "replace", path: image, value: "proxy:evil" }]);
       const record = await exactly("Deployment", "web", `added ${sidecar}.image`);
       expect(getIn(changesOf(record)[0], "defaulted")).toBe("proxy:1.0");
       expect(getIn(changesOf(record)[0], "live")).toBe("proxy:evil");
-      await world.patch(web, [{ op: "replace", path: image, value: "proxy:1.0" }]);
-      await world.noDrift("Deployment", "web");
-      await world.patch(web, [{ op: "replace", path: image, value: "proxy:evil" }]);
+      await scene().world.patch(web, [{ op: "replace", path: image, value: "proxy:1.0" }]);
+      await scene().world.noDrift("Deployment", "web");
+      await scene().world.patch(web, [{ op: "replace", path: image, value: "proxy:evil" }]);
       await exactly("Deployment", "web", `added ${sidecar}.image`);
-      expect(dryRuns(world)).toHaveLength(before + 1);
+      expect(dryRuns(scene().world)).toHaveLength(before + 1);
     });
 
     test("a heal puts back what admission sets", async () => {
-      await world.patch("/apis/plumbline.dev/v1alpha1/namespaces/plumbline-system/baselines/shop", {
+      await scene().world.patch("/apis/plumbline.dev/v1alpha1/namespaces/plumbline-system/baselines/shop", {
         spec: { mode: "Remediate", remediation: { scope: "OptOut", approval: "Never" } },
       });
-      await world.noDrift("Deployment", "web");
-      expect(getIn(await world.get(web), "spec", "template", "spec", "containers")).toMatchObject([
+      await scene().world.noDrift("Deployment", "web");
+      expect(getIn(await scene().world.get(web), "spec", "template", "spec", "containers")).toMatchObject([
         { name: "web", image: "web:1.4" },
         { name: "proxy", image: "proxy:1.0" },
       ]);
-      await world.patch("/apis/plumbline.dev/v1alpha1/namespaces/plumbline-system/baselines/shop", {
+      await scene().world.patch("/apis/plumbline.dev/v1alpha1/namespaces/plumbline-system/baselines/shop", {
         spec: { mode: "Alert" },
       });
     });
 
     test("a value that Git states and admission rewrites: admission's is no drift, another is", async () => {
-      await world.patch(configMap("settings"), { data: { mode: "off" } });
+      await scene().world.patch(configMap("settings"), { data: { mode: "off" } });
       const record = await exactly("ConfigMap", "settings", "changed .data.mode");
       expect(getIn(changesOf(record)[0], "desired")).toBe("auto");
-      await world.patch(configMap("settings"), { data: { mode: "auto" } });
-      await world.noDrift("ConfigMap", "settings");
+      await scene().world.patch(configMap("settings"), { data: { mode: "auto" } });
+      await scene().world.noDrift("ConfigMap", "settings");
     });
 
     test("of a new revision, only what differs in it is asked for, once", async () => {
-      const before = dryRuns(world).length;
+      const before = dryRuns(scene().world).length;
       const next = injectedShop(deployment(3, "web:1.5"));
-      const commit = world.commit(next);
-      await world.checkNow("shop", commit);
-      await world.apply(next["web.yaml"] ?? "");
+      const commit = scene().world.commit(next);
+      await scene().world.checkNow("shop", commit);
+      await scene().world.apply(next["web.yaml"] ?? "");
       await inSync(6);
-      await world.noDrift("Deployment", "web");
-      expect(dryRuns(world)).toHaveLength(before + 1);
+      await scene().world.noDrift("Deployment", "web");
+      expect(dryRuns(scene().world)).toHaveLength(before + 1);
     });
 
     test("in the steady state nobody is asked anything", async () => {
       await calm();
-      const before = dryRuns(world).length;
+      const before = dryRuns(scene().world).length;
       for (let write = 0; write < 5; write += 1)
-        await world.patch("/api/v1/namespaces/shop/limitranges/limits", {
+        await scene().world.patch("/api/v1/namespaces/shop/limitranges/limits", {
           metadata: { labels: { write: `${write}` } },
         });
-      await world.drifted("LimitRange", "limits");
+      await scene().world.drifted("LimitRange", "limits");
       await calm();
-      expect(dryRuns(world)).toHaveLength(before);
+      expect(dryRuns(scene().world)).toHaveLength(before);
     });
   });
 
   describe("in rbac.mode report", () => {
-    let world: World;
-    let webhook: MutatingWebhook;
-    let operator: Operator;
-
-    beforeAll(async () => {
-      ({ world, webhook } = await open("report"));
-      world.commit(injectedShop());
-      operator = await startOperator(world.plane);
-      await operator.ready();
-      const git = { url: world.url, ref: { branch: "main" }, interval: "10m" };
-      await world.createBaseline("shop", { source: { git }, gracePeriod: "0s" });
-    });
-    afterAll(async () => {
-      await operator?.stop();
-      await world?.stop();
-      await webhook?.stop();
-    });
+    const scene = playIn("report");
 
     test("nothing is dry-run, and what admission adds is reported as what it is, a difference", async () => {
-      const record = await world.drifted("Deployment", "web");
+      const record = await scene().world.drifted("Deployment", "web");
       expect(pathsOf(record)).toEqual([`added ${sidecar}`]);
-      expect(pathsOf(await world.drifted("ConfigMap", "settings"))).toEqual([
+      expect(pathsOf(await scene().world.drifted("ConfigMap", "settings"))).toEqual([
         "changed .data.mode",
         "added .metadata.labels.cost",
       ]);
       await calm();
-      expect(dryRuns(world)).toEqual([]);
-      expect(await operator.metric("plumbline_calibrations_total")).toBeUndefined();
+      expect(dryRuns(scene().world)).toEqual([]);
+      expect(await scene().operator.metric("plumbline_calibrations_total")).toBeUndefined();
     });
   });
 });

@@ -98,11 +98,12 @@ export const excuses: readonly Excuse[] = [
   },
 ];
 
-/** With one item of a list that is merged as a whole, or with a whole list, an editor takes over what Git states in it. */
+/** With one item of a list that is merged as a whole, or with a whole list or map, an editor takes over what Git states in it. */
 function takesOver({ path }: Told, { desired, wrote }: Situation): boolean {
   const first = path.findIndex((element) => element.type === "index");
   if (first >= 0 && statedAt(desired, path.slice(0, first)) !== undefined) return true;
-  return isArray(statedAt(desired, wrote)) && wrote.length < path.length;
+  const stated = wrote.length > 0 && wrote.length < path.length ? statedAt(desired, wrote) : undefined;
+  return isArray(stated) || (isObject(stated) && Object.keys(stated).length > 0);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Difference } from "../../src/compare/difference.ts";
+import { duplicatesNote } from "../../src/compare/finding.ts";
 import { decodeManagedFields } from "../../src/compare/managed-fields.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { field } from "../../src/model/path.ts";
@@ -52,6 +53,24 @@ test("another item in a merged list: whoever wrote in it last, and not for sure"
   const maker = managedEntry("maker", { "f:spec": { "f:list": { ".": {}, 'v:"a"': {} } } });
   const later = managedEntry("editor", { "f:spec": { "f:list": { 'v:"b"': {} } } }, { time: "2026-11-21T11:30:00Z" });
   expect(attribute(twice, { managed: decode(maker, later), resourceVersion: "41" })).toMatchObject({
+    manager: "editor",
+    confidence: "ancestor",
+  });
+});
+
+test("inside a list with duplicate keys: whoever wrote in the list last, and not for sure", () => {
+  const port: Difference = {
+    ...at,
+    path: [field("spec"), field("list"), { type: "index", index: 0 }, field("port")],
+    atomicDepth: 2,
+    note: duplicatesNote,
+  };
+  const maker = managedEntry("maker", {
+    "f:spec": { "f:list": { ".": {}, 'k:{"port":80}': { ".": {}, "f:port": {} } } },
+  });
+  const edited = { "f:spec": { "f:list": { 'k:{"port":81}': { ".": {}, "f:port": {} } } } };
+  const later = managedEntry("editor", edited, { time: "2026-11-21T11:30:00Z" });
+  expect(attribute(port, { managed: decode(maker, later), resourceVersion: "41" })).toMatchObject({
     manager: "editor",
     confidence: "ancestor",
   });
