@@ -5,7 +5,7 @@
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { TypeNode } from "../model/schema.ts";
 import { gatedField } from "./defaults/gated.ts";
-import { defaultOf } from "./defaults.ts";
+import { defaultOf, mutualOf } from "./defaults.ts";
 import type { Accord, Three, Way } from "./finding.ts";
 import { sameJson } from "./same-json.ts";
 import { shortTypeName } from "./zeros.ts";
@@ -13,8 +13,9 @@ import { shortTypeName } from "./zeros.ts";
 export interface FieldOfStruct {
   readonly struct: Extract<TypeNode, { type: "struct" }>;
   readonly name: string;
-  /** The struct's value in live. */
+  /** The struct's value in live, and as Git states it. */
   readonly parent: JsonObject;
+  readonly statedParent: Json | undefined;
 }
 
 /** True where the server drops what Git states: it does not know the field, or the field's feature is off. */
@@ -24,8 +25,18 @@ function isDropped({ struct, name }: FieldOfStruct, stated: Json | undefined, { 
   return gatedField({ type: shortTypeName(struct.name), field: name, value: stated }, server) !== undefined;
 }
 
+/** What runs beside it, without a sibling that says no more than that it was copied, unless Git says that one. */
+function beside({ struct, name, parent, statedParent }: FieldOfStruct): JsonObject {
+  const twin = mutualOf(struct, name);
+  if (twin === undefined || (isObject(statedParent) && Object.hasOwn(statedParent, twin))) return parent;
+  const { [twin]: _, ...rest } = parent;
+  return rest;
+}
+
 /** What the server fills in beside what else runs. */
-function filledIn({ struct, name, parent }: FieldOfStruct, depth: number, { live, server }: Way): Json | undefined {
+function filledIn(field: FieldOfStruct, depth: number, { live, server }: Way): Json | undefined {
+  const { struct, name } = field;
+  const parent = beside(field);
   return defaultOf(struct, parent, name, { root: live, depth, ...(server !== undefined && { server }) });
 }
 

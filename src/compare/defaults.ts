@@ -142,6 +142,11 @@ export function defaultOf(struct: Struct, parent: JsonObject, field: string, pla
   return fillStruct(struct, without, place)[field];
 }
 
+/** The sibling that is filled in from the field and fills it in turn, if there is one. */
+export function mutualOf(struct: Struct, field: string): string | undefined {
+  return fillingOf(struct).rows.find((row) => row.field === field && row.mutual !== undefined)?.mutual;
+}
+
 export interface Prepared {
   /** What Git states, as the server would store it. */
   readonly stated: KubeObject;

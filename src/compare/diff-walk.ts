@@ -117,7 +117,7 @@ function walkStruct(struct: Struct, sides: Three<JsonObject>, place: Place, oute
   const visit = (name: string, wanted: Json | undefined, found: Json | undefined): void => {
     const three = { desired: wanted, stated: entryOf(stated, name), live: found };
     if (never.has(name)) agree(way, "never-compared", fieldOf(place, name), three);
-    else walkField({ struct, name, parent: live }, three, fieldOf(place, name), way);
+    else walkField({ struct, name, parent: live, statedParent: stated }, three, fieldOf(place, name), way);
   };
   // A built-in's null says that nothing is there, also where the server gives it back.
   const liveAt = (name: string): Json | undefined => {

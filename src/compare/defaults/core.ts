@@ -160,6 +160,7 @@ export const coreRows: readonly DefaultRow[] = [
     type: "core.PersistentVolumeClaimSpec",
     field: "dataSourceRef",
     value: (spec) => spec["dataSource"],
+    mutual: "dataSource",
     when: ofClaimItself,
     reason: "copies dataSource, in claims, not in templates",
   },
@@ -206,6 +207,7 @@ export const coreRows: readonly DefaultRow[] = [
     type: "core.NodeSpec",
     field: "podCIDR",
     value: (spec) => (isArray(spec["podCIDRs"]) ? spec["podCIDRs"][0] : undefined),
+    mutual: "podCIDRs",
     reason: "the same said in both forms",
   },
   {

@@ -43,6 +43,7 @@ export const podRows: readonly DefaultRow[] = [
     type: "core.PodSpec",
     field: "serviceAccountName",
     value: (spec) => spec["serviceAccount"],
+    mutual: "serviceAccount",
     reason: "the deprecated name of the field fills the new one",
   },
   {

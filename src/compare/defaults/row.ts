@@ -28,6 +28,11 @@ export interface DefaultRow {
   readonly since?: string;
   /** First minor that no longer does. */
   readonly until?: string;
+  /**
+   * The sibling it copies, where that copies it in turn. Neither explains the other in live then, unless Git states one:
+   * both may have been set by hand.
+   */
+  readonly mutual?: string;
   /** Why it is not one plain value; absent where it is. */
   readonly reason?: string;
 }
