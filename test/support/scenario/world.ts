@@ -100,7 +100,8 @@ export class World {
     const { baseline, id, after } = transition;
     const name = `${baseline} ${idKey(id)}`;
     if (after !== undefined && isStanding(after.verdict)) this.#records.set(name, asRecorded(after));
-    else this.#records.delete(name);
+    // An object that is only not seen keeps its record.
+    else if (after?.verdict.kind !== "unknown") this.#records.delete(name);
   }
 
   /** Everything in flight has ended. */
