@@ -8,6 +8,7 @@ import { formatJson, getString } from "../../../src/model/json.ts";
 import type { KubeObject } from "../../../src/model/resource.ts";
 import { readManifests } from "../../../src/sources/yaml.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
+import type { Answer } from "../peers/answer.ts";
 
 /** Client-side, or server-side as the given manager. */
 export interface Mode {
@@ -21,9 +22,6 @@ export function serverSide(manager: string): Mode {
   const flags = ["--server-side", "--force-conflicts", `--field-manager=${manager}`];
   return { name: "kubectl diff --server-side", flags };
 }
-
-/** `failed`: it exits with an error for this object alone. */
-export type Answer = "differs" | "same" | "failed";
 
 const BATCH = 40;
 

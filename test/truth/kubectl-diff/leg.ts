@@ -2,6 +2,7 @@
  * The same cases through `kubectl diff` on the same server, side by side: a seeded sample of the edits, really made, and
  * of the respellings. Each object is asked about in the way in which it was deployed, which is how kubectl can know most:
  * client-side where it was applied so (it needs its own note of what was applied), server-side as the very manager.
+ * Argo CD's diff engine, which asks no server, is shown the same objects beside it.
  */
 import { isObject } from "../../../src/model/json.ts";
 import { isKubeObject, type KubeObject } from "../../../src/model/resource.ts";
@@ -13,16 +14,21 @@ import { inParallel } from "../in-parallel.ts";
 import { judge } from "../judge.ts";
 import type { Case, Leg, LegContext, LegReport } from "../leg.ts";
 import { mutations, type Mutated } from "../mutate.ts";
+import type { Answer } from "../peers/answer.ts";
+import { askGitopsEngine } from "../peers/gitops-engine/gitops-engine.ts";
 import { chanceOf, seedOf, type Chance } from "../random.ts";
 import { respellings, type Respelling } from "../respellings.ts";
 import { kindText, objectText, standingOf, type Standing } from "../stage.ts";
 import { readTypes, type Types } from "../types.ts";
-import { askKubectl, canAsk, clientSide, keyOf, serverSide, type Answer, type Mode } from "./kubectl-diff.ts";
-import { sideBySide, theirWord, type Compared } from "./side-by-side.ts";
+import { askKubectl, canAsk, clientSide, keyOf, serverSide, type Mode } from "./kubectl-diff.ts";
+import { sideBySide, theirWord, type Compared, type PeerAnswer } from "./side-by-side.ts";
 
-/** A case, and what kubectl has to be asked. */
+/** A case, and what the peers have to be asked. */
 interface Asked extends Case {
   readonly desired: KubeObject;
+  readonly live: KubeObject;
+  /** Who applied it. */
+  readonly manager: string;
   readonly mode: Mode;
 }
 
@@ -73,6 +79,8 @@ async function edit({ server }: LegContext, types: Types, mutated: Mutated): Pro
     expected,
     found: judge(server, standing.desired, body, standing.live).lines,
     desired: standing.desired,
+    live: body,
+    manager: standing.deployer.manager,
     mode,
   };
 }
@@ -107,6 +115,8 @@ async function respell(
     expected: [],
     found: judge(server, made, standing.live).lines,
     desired: made,
+    live: standing.live,
+    manager: standing.deployer.manager,
     mode,
   };
 }
@@ -120,6 +130,34 @@ async function askAll({ plane, progress }: LegContext, asked: readonly Asked[]):
     progress(`${mode.name} ${flags}: ${objects.length} objects`);
   }
   return asked.map(({ desired }) => found.get(keyOf(desired)) ?? "failed");
+}
+
+interface Told {
+  /** In the order of the cases. */
+  readonly answers: readonly (readonly PeerAnswer[])[];
+  readonly notes: readonly string[];
+}
+
+/** kubectl, and Argo CD's engine: as by default, and for what was applied server-side as for `ServerSideApply=true` too. */
+async function askPeers(context: LegContext, asked: readonly Asked[]): Promise<Told> {
+  const kubectl = await askAll(context, asked);
+  const merged = asked.flatMap((one, at) => (one.mode === clientSide ? [] : [{ ...one, at }]));
+  const types = await context.plane.request("GET", "/openapi/v2");
+  const engine = await askGitopsEngine(types.text, [
+    ...asked.map(({ desired, live }) => ({ desired, live })),
+    ...merged.map(({ desired, live, manager }) => ({ desired, live, manager })),
+  ]);
+  const answers = kubectl.map((answer): PeerAnswer[] => [{ peer: "kubectl", answer }]);
+  if ("why" in engine) return { answers, notes: [`Argo CD's diff engine was not asked: ${engine.why}`] };
+  const rowOf = [...asked.keys(), ...merged.map(({ at }) => at)];
+  for (const [index, answer] of engine.answers.entries())
+    answers[rowOf[index] ?? -1]?.push({ peer: index < asked.length ? "Argo CD" : "Argo CD merged", answer });
+  return {
+    answers,
+    notes: [
+      "Argo CD is its diff engine as it comes, without ignored fields; merged is the same engine as with ServerSideApply=true.",
+    ],
+  };
 }
 
 async function run(context: LegContext): Promise<LegReport> {
@@ -147,7 +185,7 @@ async function run(context: LegContext): Promise<LegReport> {
   const edited = await inParallel(edits, (one) => edit(context, types, one));
   const same = respelled.filter((one) => one !== undefined).slice(0, Math.floor(sample / 3));
   const asked = [...edited.filter((one) => one !== undefined), ...same];
-  const answers = await askAll(context, asked);
+  const { answers, notes } = await askPeers(context, asked);
   const compared = asked.map((one, at): Compared => {
     const lines = (texts: readonly string[]): string => texts.toSorted().join("\n");
     return {
@@ -156,17 +194,20 @@ async function run(context: LegContext): Promise<LegReport> {
       isDrift: one.expected.length > 0,
       ours: lines(one.expected) === lines(one.found),
       ourCount: one.found.length,
-      theirs: answers[at] ?? "failed",
+      theirs: answers[at] ?? [],
     };
   });
-  const bugs = compared.filter((one) => !one.ours && theirWord(one) === "right").length;
+  const bugs = compared.filter(
+    (one) => !one.ours && one.theirs.some(({ answer }) => theirWord(one, answer) === "right"),
+  ).length;
   return {
     leg: kubectlDiff.name,
-    cases: asked.map(({ desired: _desired, mode: _mode, ...one }) => one),
+    cases: asked.map(({ desired: _desired, live: _live, manager: _manager, mode: _mode, ...one }) => one),
     refused: [],
     notes: [
-      "Edits are real writes, one per object; kubectl is asked only whether the object differs, Plumbline for the very path.",
-      `Cases in which kubectl is right and we are not: ${bugs}.`,
+      "Edits are real writes, one per object; the peers are asked only whether the object differs, Plumbline for the very path.",
+      ...notes,
+      `Cases in which a peer is right and we are not: ${bugs}.`,
       ...sideBySide(compared),
     ],
   };
@@ -174,6 +215,7 @@ async function run(context: LegContext): Promise<LegReport> {
 
 export const kubectlDiff: Leg = {
   name: "kubectl-diff",
-  about: "a sample of the same cases through kubectl diff, client-side and server-side, side by side",
+  about:
+    "a sample of the same cases through kubectl diff, client-side and server-side, and Argo CD's diff engine, side by side",
   run,
 };

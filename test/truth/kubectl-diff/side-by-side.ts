@@ -1,5 +1,11 @@
-/** One table: what Plumbline and `kubectl diff` said of the same objects, by what was done to them. */
-import type { Answer, Mode } from "./kubectl-diff.ts";
+/** One table: what Plumbline and its peers said of the same objects, by what was done to them. */
+import type { Answer } from "../peers/answer.ts";
+import type { Mode } from "./kubectl-diff.ts";
+
+export interface PeerAnswer {
+  readonly peer: string;
+  readonly answer: Answer;
+}
 
 export interface Compared {
   readonly operator: string;
@@ -9,7 +15,8 @@ export interface Compared {
   /** Exactly the right paths. */
   readonly ours: boolean;
   readonly ourCount: number;
-  readonly theirs: Answer;
+  /** The same peers in the same order for all of a mode. */
+  readonly theirs: readonly PeerAnswer[];
 }
 
 interface Tally {
@@ -25,10 +32,10 @@ function tallyOf(words: readonly ("right" | "missed" | "falsely" | "failed")[]):
 }
 
 /** They are asked only whether an object differs at all. */
-export function theirWord({ isDrift, theirs }: Compared): "right" | "missed" | "falsely" | "failed" {
-  if (theirs === "failed") return "failed";
-  if (isDrift) return theirs === "differs" ? "right" : "missed";
-  return theirs === "differs" ? "falsely" : "right";
+export function theirWord({ isDrift }: Compared, answer: Answer): "right" | "missed" | "falsely" | "failed" {
+  if (answer === "failed") return "failed";
+  if (isDrift) return answer === "differs" ? "right" : "missed";
+  return answer === "differs" ? "falsely" : "right";
 }
 
 /** We are asked for the very paths. */
@@ -37,36 +44,47 @@ function ourWord({ isDrift, ours, ourCount }: Compared): "right" | "missed" | "f
   return isDrift && ourCount === 0 ? "missed" : "falsely";
 }
 
-function cells(name: string, rows: readonly Compared[]): readonly string[] {
+const peersOf = (rows: readonly Compared[]): readonly string[] => rows[0]?.theirs.map(({ peer }) => peer) ?? [];
+
+const wrongs = ({ missed, falsely, failed }: Tally): number => missed + falsely + failed;
+
+/** How one row of the table reads, and how much the peers have wrong in it. */
+function rowOf(name: string, rows: readonly Compared[]): { readonly cells: readonly string[]; readonly worst: number } {
   const ours = tallyOf(rows.map(ourWord));
-  const theirs = tallyOf(rows.map(theirWord));
-  const { right, missed, falsely, failed } = theirs;
-  return [name, rows.length, ours.right, ours.missed, ours.falsely, right, missed, falsely, failed].map(String);
+  const theirs = peersOf(rows).map((_, at) =>
+    tallyOf(rows.flatMap((one) => one.theirs.slice(at, at + 1).map(({ answer }) => theirWord(one, answer)))),
+  );
+  const counts = [ours.right, ours.missed, ours.falsely];
+  for (const { right, missed, falsely, failed } of theirs) counts.push(right, missed, falsely, failed);
+  return {
+    cells: [name, rows.length, ...counts].map(String),
+    worst: theirs.reduce((total, tally) => total + wrongs(tally), 0),
+  };
 }
 
-const HEAD = ["", "cases", "ours: right", "missed", "false", "kubectl: right", "missed", "false", "error"];
-
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  return rows.map((row) =>
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  return all.map((row) =>
     row
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join("  "),
   );
 }
 
-/** Lines of a table for each way in which kubectl was asked, most cases missed first. */
+/** Lines of a table for each way in which kubectl was asked, the rows with most wrong answers of the peers first. */
 export function sideBySide(compared: readonly Compared[]): readonly string[] {
   return [...Map.groupBy(compared, ({ mode }) => mode)].flatMap(([mode, all]) => {
-    const rows = [...Map.groupBy(all, ({ operator }) => operator)].map(([name, some]) => cells(name, some));
-    const worst = (row: readonly string[]): number => Number(row[6]) + Number(row[7]) + Number(row[8]);
+    const head = [mode, "cases", "ours: right", "missed", "false"];
+    for (const peer of peersOf(all)) head.push(`${peer}: right`, "missed", "false", "error");
+    const rows = [...Map.groupBy(all, ({ operator }) => operator)].map(([name, some]) => rowOf(name, some));
+    const sorted = rows.toSorted((one, other) => other.worst - one.worst);
     return [
       "",
-      ...table([
-        [mode, ...HEAD.slice(1)],
-        cells("all", all),
-        ...rows.toSorted((one, other) => worst(other) - worst(one)),
-      ]),
+      ...table(
+        head,
+        [rowOf("all", all), ...sorted].map(({ cells }) => cells),
+      ),
     ];
   });
 }
