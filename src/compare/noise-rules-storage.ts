@@ -10,13 +10,17 @@ export const storageRules: readonly NoiseRule[] = [
     name: "claim-bound",
     reason: "the volume controllers choose the volume where Git leaves it open",
     safe: "a claim is bound once and can't be moved to another volume",
-    abuse: "a volume other than the one Git names counts",
+    abuse:
+      "a volume other than the one Git names counts; so does a reservation, which lacks the mark of the binding, and a person's edit",
     source: `${docs}/concepts/storage/persistent-volumes/#binding; kapp default rebase rules`,
     kinds: ["/PersistentVolumeClaim"],
     paths: [".spec.volumeName"],
     ops: added,
-    owner: "anyone",
-    when: [{ is: "git-empty" }],
+    owner: "no-person",
+    when: [
+      { is: "git-empty" },
+      { is: "live-has", path: ["metadata", "annotations", "pv.kubernetes.io/bind-completed"] },
+    ],
   },
   {
     name: "binding-marks",

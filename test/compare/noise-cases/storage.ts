@@ -4,7 +4,10 @@ import { annotation, finalizer, type NoiseCases, world } from "./case.ts";
 
 const claim = "v1 PersistentVolumeClaim";
 const volume = "v1 PersistentVolume";
-const bound = { spec: { volumeName: "pvc-1" } };
+const bound = {
+  metadata: { annotations: { "pv.kubernetes.io/bind-completed": "yes" } },
+  spec: { volumeName: "pvc-1" },
+};
 const claimRef = { kind: "PersistentVolumeClaim", namespace: "shop", name: "data", uid: "c-1" };
 const reserved = { kind: "PersistentVolumeClaim", namespace: "evil", name: "data" };
 
@@ -20,8 +23,26 @@ const theClaim = (uid: string): Facts =>
 
 export const storageCases: NoiseCases = {
   "claim-bound": {
-    holds: [{ kind: claim, path: ".spec.volumeName", live: "pvc-1" }],
+    holds: [
+      { kind: claim, path: ".spec.volumeName", live: "pvc-1", runs: bound },
+      {
+        kind: claim,
+        path: ".spec.volumeName",
+        live: "pvc-1",
+        runs: bound,
+        managers: ["kube-controller-manager"],
+      },
+    ],
     counts: [
+      { kind: claim, path: ".spec.volumeName", live: "pvc-1" },
+      {
+        kind: claim,
+        path: ".spec.volumeName",
+        live: "pvc-1",
+        runs: bound,
+        managers: ["kubectl-edit"],
+        byOwner: true,
+      },
       { kind: claim, path: ".spec.volumeName", desired: "mine", live: "other" },
       { kind: claim, path: ".spec.resources.requests.storage", desired: "1Gi", live: "9Gi" },
     ],
