@@ -40,12 +40,20 @@ function leftEmpty(path: Path, managed: ManagedFields, before: ManagedFields): O
   );
 }
 
+/** Whoever holds what is merged as a whole: he wrote all of it, and maybe not this part. */
+function holderOf(managed: ManagedFields, whole: Path): Owner | undefined {
+  const owner = latestOf(managed, whole);
+  return owner?.confidence === "exact" ? { ...owner, confidence: "ancestor" } : owner;
+}
+
 function ownerNow(difference: Difference, { managed, before }: Evidence): Owner | undefined {
   const { op, path, atomicDepth, desired, live, note } = difference;
   // A change that only takes away or moves: the server keeps no entry for whoever did it.
   if (op === "removed" && (atomicDepth === undefined || atomicDepth >= path.length))
     return before === undefined ? undefined : leftEmpty(path, managed, before.managed);
   const isInside = atomicDepth !== undefined && atomicDepth < path.length;
+  // What enclosed a map that went as a whole says nothing of who took it.
+  if (isInside && op === "removed") return holderOf(managed, path.slice(0, atomicDepth));
   // Such a list has an owner per item, and which item is which cannot be told: whoever wrote in it last.
   if (isInside && note === duplicatesNote) return latestOf(managed, path.slice(0, atomicDepth));
   if (op !== "changed" || isInside || !isArray(desired) || !isArray(live))

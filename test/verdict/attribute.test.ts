@@ -48,6 +48,23 @@ test("the last entry of an atomic map goes with the map: unknown, with the map's
   });
 });
 
+test("an atomic map that went as a whole: whoever owns what encloses it did not take it", () => {
+  const inside: Difference = { ...removed, path: [field("spec"), field("list"), field("k")], atomicDepth: 2 };
+  const rest = managedEntry("deployer", { "f:spec": { ".": {}, "f:paused": {} } });
+  expect(attribute(inside, { managed: decode(rest), resourceVersion: "41", before })).toEqual({
+    ...nobody,
+    previous: { manager: "deployer", after: "40", before: "41" },
+  });
+});
+
+test("an entry that went from an atomic map: whoever wrote the map since", () => {
+  const inside: Difference = { ...removed, path: [field("spec"), field("list"), field("k")], atomicDepth: 2 };
+  expect(attribute(inside, { managed: decode(owned("editor")), resourceVersion: "41", before })).toMatchObject({
+    manager: "editor",
+    confidence: "ancestor",
+  });
+});
+
 test("another item in a merged list: whoever wrote in it last, and not for sure", () => {
   const twice: Difference = { ...at, path: [field("spec"), field("list")], desired: ["a"], live: ["a", "b"] };
   const maker = managedEntry("maker", { "f:spec": { "f:list": { ".": {}, 'v:"a"': {} } } });
