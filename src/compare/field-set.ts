@@ -149,7 +149,8 @@ export function holdingOf(set: FieldSet, path: Path): Holding | undefined {
       return enclosing === undefined ? undefined : { how: "enclosing", depth: enclosing, whole: true, sure };
     sure &&= child.sure;
     node = child.below;
-    if (isMember(node)) enclosing = depth + 1;
+    // A map or list with entries of its own in the set does not own the others.
+    if (depth + 1 === path.length ? isMember(node) : !hasInside(node)) enclosing = depth + 1;
   }
   const whole = !hasInside(node);
   return { how: enclosing === path.length ? "member" : "within", depth: path.length, whole, sure };

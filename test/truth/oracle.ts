@@ -64,6 +64,8 @@ const picked: Readonly<Record<string, RegExp>> = {
 };
 const pulled = /\.(containers|initContainers)\[[^\]]*\]\.imagePullPolicy$|\.image\.pullPolicy$/;
 
+const jobLabels = /^\.metadata\.labels(\.|\["batch\.kubernetes\.io\/)(controller-uid|job-name)("\])?$/;
+
 export const excuses: readonly Excuse[] = [
   {
     why: "section 3: on custom resources what only controllers add does not count by default",
@@ -90,6 +92,15 @@ export const excuses: readonly Excuse[] = [
     why: "a CA bundle that Git leaves empty is an injector's to fill in",
     when: ({ path, delta }, { desired }) =>
       formatPath(path).endsWith(".caBundle") && delta.after !== undefined && (statedAt(desired, path) ?? "") === "",
+  },
+  {
+    why: "a Job without labels takes those of its template, and with them its own uid and name",
+    when: ({ op, path, delta }, { desired }) =>
+      op === "added" &&
+      desired.kind === "Job" &&
+      jobLabels.test(formatPath(path)) &&
+      (delta.after === desired.metadata["name"] ||
+        /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(String(delta.after))),
   },
   {
     why: "the rules of an aggregated ClusterRole are gathered by a controller",
