@@ -6,7 +6,7 @@ import { isArray, isObject, type Json, type JsonObject } from "../model/json.ts"
 import type { KubeObject } from "../model/resource.ts";
 import type { Path } from "../model/path.ts";
 import type { KindSchema, TypeNode } from "../model/schema.ts";
-import { defaultRows, type Prepared } from "./defaults.ts";
+import { rowsByType, type Prepared } from "./defaults.ts";
 import { holdsIn, type DefaultPlace } from "./defaults/row.ts";
 import { child } from "./selector.ts";
 import { shortTypeName } from "./zeros.ts";
@@ -18,8 +18,6 @@ export interface DefaultSource {
 }
 
 type Struct = Extract<TypeNode, { type: "struct" }>;
-
-const rowsByType = Map.groupBy(defaultRows, (row) => row.type);
 
 function sourceOfField(struct: Struct, parent: JsonObject, field: string, place: DefaultPlace): DefaultSource {
   const { [field]: _, ...without } = parent;

@@ -17,7 +17,7 @@ import { isSilent, shortTypeName } from "./zeros.ts";
 type Struct = Extract<TypeNode, { type: "struct" }>;
 
 export const defaultRows: readonly DefaultRow[] = [...podRows, ...coreRows, ...workloadRows, ...clusterRows];
-const rowsByType = Map.groupBy(defaultRows, (row) => row.type);
+export const rowsByType = Map.groupBy(defaultRows, (row) => row.type);
 
 interface Filling {
   readonly rows: readonly DefaultRow[];

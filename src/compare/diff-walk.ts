@@ -13,7 +13,6 @@ import { sameScalar } from "./equality.ts";
 import {
   atomicAt,
   duplicatesNote,
-  isEmpty,
   isLastApplied,
   isNothing,
   report,
@@ -27,7 +26,7 @@ import {
 } from "./finding.ts";
 import { isSameAsWhole, isUnordered, orderDiffers } from "./list-order.ts";
 import { keysOf, pairByKeys, pairByValue, pairEqual, type Pairing } from "./list-pairing.ts";
-import { MAX_DEPTH } from "./normalise.ts";
+import { isEmpty, MAX_DEPTH } from "./normalise.ts";
 import { fieldOf, itemOf, root, type Place } from "./place.ts";
 import { sameJson } from "./same-json.ts";
 import { objectMeta } from "./schema-meta.ts";

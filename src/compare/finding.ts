@@ -7,7 +7,7 @@ import { isArray, isObject, type Json, type JsonObject } from "../model/json.ts"
 import type { KubeObject } from "../model/resource.ts";
 import type { TypeNode } from "../model/schema.ts";
 import { keysOf, pairByKeys, pairByValue } from "./list-pairing.ts";
-import { isValueStruct } from "./normalise.ts";
+import { isEmpty, isValueStruct } from "./normalise.ts";
 import { fieldOf, itemOf, type Place } from "./place.ts";
 import { sameJson } from "./same-json.ts";
 import type { UnknownField } from "./unknown-field.ts";
@@ -82,11 +82,6 @@ export function report(way: Way, finding: Omit<Finding, "atomicDepth" | "note">,
 /** The way on from a map or list that may be merged as a whole. */
 export function atomicAt(way: Way, place: Place, atomic: boolean): Way {
   return atomic && way.atomicDepth === undefined ? { ...way, atomicDepth: place.length } : way;
-}
-
-export function isEmpty(value: Json): boolean {
-  if (isArray(value)) return value.length === 0;
-  return isObject(value) && Object.keys(value).length === 0;
 }
 
 /** True where the server has nothing left of it, once it has pruned what it does not know. */

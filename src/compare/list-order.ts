@@ -68,6 +68,12 @@ export const orderRows: readonly OrderRow[] = [
   },
 ];
 
+/** True where the row speaks of lists of these items in a field of this name. */
+function isAbout(row: { readonly field: string; readonly items?: string }, field: string, items: TypeNode): boolean {
+  const type = items.type === "struct" ? items.name : "";
+  return row.field === field && (row.items === undefined || type.endsWith(`.${row.items}`));
+}
+
 /** @param field name of the field that holds the list */
 export function orderDiffers(
   field: string,
@@ -75,11 +81,7 @@ export function orderDiffers(
   desired: readonly Json[],
   pairs: readonly Pair[],
 ): boolean {
-  const type = items.type === "struct" ? items.name : "";
-  return orderRows.some(
-    (row) =>
-      row.field === field && (row.items === undefined || type.endsWith(`.${row.items}`)) && row.differs(desired, pairs),
-  );
+  return orderRows.some((row) => isAbout(row, field, items) && row.differs(desired, pairs));
 }
 
 interface UnorderedRow {
@@ -99,8 +101,7 @@ export const unorderedRows: readonly UnorderedRow[] = [
 ];
 
 export function isUnordered(field: string, items: TypeNode): boolean {
-  const type = items.type === "struct" ? items.name : "";
-  return unorderedRows.some((row) => row.field === field && type.endsWith(`.${row.items}`));
+  return unorderedRows.some((row) => isAbout(row, field, items));
 }
 
 interface WholeRow extends UnorderedRow {
@@ -123,6 +124,5 @@ export function isSameAsWhole(
   desired: readonly Json[],
   live: readonly Json[],
 ): boolean {
-  const type = items.type === "struct" ? items.name : "";
-  return wholeRows.some((row) => row.field === field && type.endsWith(`.${row.items}`) && row.same(desired, live));
+  return wholeRows.some((row) => isAbout(row, field, items) && row.same(desired, live));
 }

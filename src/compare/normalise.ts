@@ -36,7 +36,7 @@ function isZero(value: Json): boolean {
   return value === false || value === 0 || value === "" || value === 0n;
 }
 
-function isEmpty(value: Json): boolean {
+export function isEmpty(value: Json): boolean {
   return (isArray(value) && value.length === 0) || (isObject(value) && Object.keys(value).length === 0);
 }
 

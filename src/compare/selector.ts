@@ -251,3 +251,10 @@ export function patternOfRow(table: string, text: string): PathPattern {
   if (!parsed.ok) throw new Error(`${table}: ${parsed.message}`);
   return parsed.value;
 }
+
+/** What a path leads to; undefined where something on the way is not there. */
+export function valueAt(object: Json, path: Path): Json | undefined {
+  let at: Json | undefined = object;
+  for (const element of path) at = child(at, element);
+  return at;
+}

@@ -6,8 +6,7 @@
 import { defaultedDesired } from "../compare/defaults.ts";
 import type { Difference } from "../compare/difference.ts";
 import { sameJson } from "../compare/same-json.ts";
-import { child } from "../compare/selector.ts";
-import type { Json } from "../model/json.ts";
+import { valueAt } from "../compare/selector.ts";
 import { formatPath, type Path } from "../model/path.ts";
 import type { Cause } from "../model/verdict.ts";
 import type { PairInput } from "./counting.ts";
@@ -18,12 +17,6 @@ export type CauseOf = (difference: Difference) => Exclude<Cause, "deletion">;
 function overlap(one: Path, other: Path): boolean {
   const [shorter, longer] = one.length <= other.length ? [one, other] : [other, one];
   return formatPath(longer.slice(0, shorter.length)) === formatPath(shorter);
-}
-
-function valueAt(object: Json, path: Path): Json | undefined {
-  let at: Json | undefined = object;
-  for (const element of path) at = child(at, element);
-  return at;
 }
 
 /** True where another render of the same commit says something else, so that nobody need have touched anything. */

@@ -13,7 +13,7 @@ import { learnedRule } from "../compare/learned.ts";
 import { decodeManagedFields, ownersOf, type ManagedFields } from "../compare/managed-fields.ts";
 import { comparePaths, pathOf, tokensOf } from "../compare/place.ts";
 import { redact } from "../compare/redact.ts";
-import { child } from "../compare/selector.ts";
+import { valueAt } from "../compare/selector.ts";
 import type { Json } from "../model/json.ts";
 import { formatPointer, type Path } from "../model/path.ts";
 import type { Problem } from "../model/problem.ts";
@@ -72,12 +72,6 @@ function kindOfRule(rule: string): DecidedBy {
   if (ignores.has(rule)) return "ignore";
   if (rule === "controller-owned") return "controller";
   return allocations.has(rule) ? "allocated" : "noise";
-}
-
-function valueAt(object: Json, path: Path): Json | undefined {
-  let at: Json | undefined = object;
-  for (const element of path) at = at === undefined ? undefined : child(at, element);
-  return at;
 }
 
 /** What decided one path, before its values may be shown. */
