@@ -3,7 +3,6 @@
  * sync. A snapshot is swapped whole, between two looks at it. Objects dropped from Git stay until somebody forgets
  * them. Decides nothing, reads nothing from the cluster.
  */
-import { getIn } from "../model/json.ts";
 import type { LiveObject } from "../model/live.ts";
 import { idKey, kindKey, kindRef, type IdKey, type KindRef, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey, DesiredObject } from "../model/snapshot.ts";
@@ -66,12 +65,10 @@ const SCALABLE = new Set(["apps/Deployment", "apps/StatefulSet", "apps/ReplicaSe
 
 /** Whether an autoscaler may own the object's replicas. */
 function isScalable(desired: DesiredObject): boolean {
-  return (
-    SCALABLE.has(`${desired.id.group}/${desired.id.kind}`) || getIn(desired.object, "spec", "replicas") !== undefined
-  );
+  return SCALABLE.has(`${desired.id.group}/${desired.id.kind}`) || desired.replicated;
 }
 
-const versionOf = (desired: DesiredObject): string => kindRef(desired.object.apiVersion, desired.id.kind).version;
+const versionOf = (desired: DesiredObject): string => kindRef(desired.apiVersion, desired.id.kind).version;
 
 export class DesiredStore {
   readonly #baselines = new Map<BaselineKey, Map<IdKey, Considered>>();

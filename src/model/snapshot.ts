@@ -38,10 +38,16 @@ export interface Provenance {
 /** One object as Git declares it: as rendered, with the namespace it will live in filled in, nothing else changed. */
 export interface DesiredObject {
   readonly id: ResourceId;
+  readonly apiVersion: string;
+  /** Decoded at each look (`desired.ts`): take it once per use, and do not keep it. */
   readonly object: KubeObject;
   readonly source: Provenance;
-  /** Hex digest of the object's canonical JSON: equal content, equal hash. */
+  /** Hex digest: equal hash, equal content. Of the object's canonical JSON, and of where it was placed, if it was. */
   readonly hash: string;
+  /** It states `spec.replicas`. */
+  readonly replicated: boolean;
+  /** Its metadata has the key `namespace`, be it empty. */
+  readonly namespaced: boolean;
 }
 
 export interface Snapshot {

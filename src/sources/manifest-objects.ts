@@ -2,12 +2,11 @@
  * From documents to the objects they declare: Lists expanded as kubectl does, everything that is no object with a kind
  * and a name told apart as a problem with its line. Nothing in an object is changed.
  */
-import { createHash } from "node:crypto";
-import { formatJson, getIn, getString, isArray, isObject, type Json, type JsonObject } from "../model/json.ts";
+import { textOf, type DeclaredText } from "../model/desired.ts";
+import { getIn, getString, isArray, isObject, type Json, type JsonObject } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import type { Problem, ProblemCode } from "../model/problem.ts";
-import { formatId, idOf, isKubeObject, kindRef, type KubeObject } from "../model/resource.ts";
-import type { DesiredObject } from "../model/snapshot.ts";
+import { formatId, isKubeObject, kindRef, type KubeObject } from "../model/resource.ts";
 
 /** A document as this file needs it. */
 export interface ReadDocument {
@@ -17,7 +16,7 @@ export interface ReadDocument {
 }
 
 export interface FoundObject<Document extends ReadDocument> {
-  readonly desired: DesiredObject;
+  readonly desired: DeclaredText;
   readonly document: Document;
   /** Tokens from the document's root to the object: empty, or those of a List item. */
   readonly prefix: readonly string[];
@@ -50,25 +49,10 @@ export function objectsOf<Document extends ReadDocument>(
       }
       const object = value as KubeObject;
       const source = { file, line, index: objects.length };
-      objects.push({ desired: { id: idOf(object), object, source, hash: hashObject(object) }, document, prefix });
+      objects.push({ desired: textOf(object, source), document, prefix });
     }
   }
   return { objects, problems };
-}
-
-/** sha256, hex, of the canonical JSON: keys sorted, no white space. */
-export function hashObject(object: JsonObject): string {
-  return createHash("sha256")
-    .update(formatJson(sortKeys(object)))
-    .digest("hex");
-}
-
-function sortKeys(value: Json): Json {
-  if (isArray(value)) return value.map(sortKeys);
-  if (!isObject(value)) return value;
-  // From entries, not by assignment: a key `__proto__` stays a key.
-  const entries = Object.entries(value).map(([key, entry]) => [key, sortKeys(entry)] as const);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
 function* expand<Document extends ReadDocument>(

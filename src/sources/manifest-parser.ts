@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
 import type { Clock, Timer } from "../runtime/clock.ts";
 import type { YamlLimits } from "./yaml-limits.ts";
 import type { WorkerAnswer, WorkerRequest } from "./yaml-worker.ts";
-import { readManifests, type Manifests } from "./yaml.ts";
+import { manifestsOf, readManifests, type Manifests } from "./yaml.ts";
 
 export interface ParseJob {
   /** Names the content: an object id, or a digest. */
@@ -105,7 +105,7 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
 
   const start = (batch: Batch, worker: Worker): void => {
     const failed = batch.jobs.map(() => "failed" as const);
-    const onMessage = (answer: WorkerAnswer): void => thread.finish(answer);
+    const onMessage = (answer: WorkerAnswer): void => thread.finish(answer.map(manifestsOf));
     const onEnd = (): void => thread.finish(failed);
     const timer = options.clock.after(options.timeout, onEnd);
     const thread: Thread = {

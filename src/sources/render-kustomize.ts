@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { printableLine } from "../model/printable.ts";
+import { declaredAt } from "../model/desired.ts";
 import type { Problem } from "../model/problem.ts";
 import type { ResourceId } from "../model/resource.ts";
 import type { DesiredObject, Provenance } from "../model/snapshot.ts";
@@ -32,10 +33,7 @@ export async function renderKustomize(input: RenderInput): Promise<Rendering | P
   for (const { key } of chunks) {
     const manifests = kept.get(key) ?? parsed.get(key);
     for (const object of manifests?.objects ?? [])
-      objects.push({
-        ...object,
-        source: origin.find(object.id) ?? { file: scan.root, line: 1, index: objects.length },
-      });
+      objects.push(declaredAt(object, origin.find(object.id) ?? { file: scan.root, line: 1, index: objects.length }));
     for (const problem of manifests?.problems ?? []) problems.push({ ...problem, file: scan.root, line: 1 });
   }
   return { objects, problems, verbatim: false };

@@ -4,6 +4,7 @@
  * the path below the Baseline's. A bad file is a problem and does not stop the others.
  */
 import picomatch from "picomatch";
+import { declaredAt } from "../model/desired.ts";
 import type { Problem } from "../model/problem.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
 import { followLink, type Tree, type TreeEntry } from "./git-tree.ts";
@@ -137,7 +138,7 @@ function decode(content: Buffer): string | undefined {
 
 function placed(manifests: Manifests, file: string): Manifests {
   return {
-    objects: manifests.objects.map((found) => ({ ...found, source: { ...found.source, file } })),
+    objects: manifests.objects.map((found) => declaredAt(found, { ...found.source, file })),
     problems: manifests.problems.map((problem) => ({ ...problem, file })),
   };
 }

@@ -4,6 +4,7 @@
  * limits. Where it differs from kubectl is told in docs/values.md, and test/truth/oracle measures it. A document that
  * fails leaves the others readable. It never quotes a value.
  */
+import { fromText, type DeclaredText } from "../model/desired.ts";
 import type { Json } from "../model/json.ts";
 import { parsePointer } from "../model/path.ts";
 import type { Problem } from "../model/problem.ts";
@@ -49,11 +50,26 @@ export function parseYaml(
   return { documents, problems };
 }
 
+/** Plain data, as it leaves a thread. */
+export interface ManifestTexts {
+  readonly objects: readonly DeclaredText[];
+  readonly problems: readonly Problem[];
+}
+
 /** The objects a file declares, Lists expanded. Bad documents are problems and do not stop the others. */
-export function readManifests(text: string, file: string, limits: YamlLimits = yamlLimits): Manifests {
+export function readTexts(text: string, file: string, limits: YamlLimits = yamlLimits): ManifestTexts {
   const { documents, problems } = parseYaml(text, file, limits);
   const found = objectsOf(documents, file);
   return { objects: found.objects.map((entry) => entry.desired), problems: [...problems, ...found.problems] };
+}
+
+export const manifestsOf = ({ objects, problems }: ManifestTexts): Manifests => ({
+  objects: objects.map(fromText),
+  problems,
+});
+
+export function readManifests(text: string, file: string, limits: YamlLimits = yamlLimits): Manifests {
+  return manifestsOf(readTexts(text, file, limits));
 }
 
 /**

@@ -2,6 +2,7 @@
  * The judgement on one object at one revision: drift semantics, section 2, as one pure function. Nothing it cannot
  * judge is ever in sync; nothing it returns holds a value that may not be shown. Never throws on bad input.
  */
+import { declare } from "../model/desired.ts";
 import type { Facts } from "../compare/facts.ts";
 import { matchesLabels, parseLabelSelector } from "../compare/target.ts";
 import { annotations } from "../model/annotations.ts";
@@ -130,7 +131,7 @@ function exclusionOf(input: DecideInput): { readonly excluded?: Decision; readon
 
 /** Git does not declare it (any more). */
 function undeclared(input: DecideInput): Decision {
-  const { previous, live, baseline, snapshotComplete, id } = input;
+  const { previous, live, baseline, snapshotComplete } = input;
   if (live.state === "absent") return { ...plain({ kind: "in-sync" }), gone: true };
   if (live.state === "unseen") return unknown(input, live.problem);
   if (!snapshotComplete)
@@ -138,7 +139,7 @@ function undeclared(input: DecideInput): Decision {
       code: "render-failed",
       message: "not found in Git, but not everything there could be read: nothing is said to be dropped",
     });
-  const known = previous ?? { id, object: live.live.object, hash: "", source: { file: "", line: 1, index: 0 } };
+  const known = previous ?? declare(live.live.object, { file: "", line: 1, index: 0 });
   const weight = weighObject(weightContext(baseline, known));
   const going = terminationOf(live.live);
   return plain(

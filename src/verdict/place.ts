@@ -2,10 +2,10 @@
  * Where each declared object will live: namespaces filled in and dropped as `kubectl apply -n` does, ids made again,
  * duplicates found. Changes nothing else. An object that names another namespace keeps it.
  */
-import { digestOf } from "../model/canonical.ts";
+import { placedIn } from "../model/desired.ts";
 import { getString } from "../model/json.ts";
 import type { Problem } from "../model/problem.ts";
-import { formatId, idKey, idOf, kindRef, type IdKey, type KindRef, type KubeObject } from "../model/resource.ts";
+import { formatId, idKey, kindRef, type IdKey, type KindRef } from "../model/resource.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
 
 export interface PlaceOptions {
@@ -23,8 +23,9 @@ export interface Placed {
 /** Scopes that CRDs among the objects give, by `group/kind`. */
 function scopesOf(objects: readonly DesiredObject[]): ReadonlyMap<string, "Namespaced" | "Cluster"> {
   const scopes = new Map<string, "Namespaced" | "Cluster">();
-  for (const { object } of objects) {
-    if (object.kind !== "CustomResourceDefinition") continue;
+  for (const declared of objects) {
+    if (declared.id.kind !== "CustomResourceDefinition") continue;
+    const { object } = declared;
     const group = getString(object, "spec", "group");
     const kind = getString(object, "spec", "names", "kind");
     const scope = getString(object, "spec", "scope");
@@ -34,23 +35,13 @@ function scopesOf(objects: readonly DesiredObject[]): ReadonlyMap<string, "Names
   return scopes;
 }
 
-function withNamespace(declared: DesiredObject, namespace: string): DesiredObject {
-  const { namespace: _before, ...rest } = declared.object.metadata;
-  const metadata = namespace === "" ? rest : { ...rest, namespace };
-  const object: KubeObject = { ...declared.object, metadata };
-  return { ...declared, id: { ...declared.id, namespace }, object, hash: digestOf(object) };
-}
-
 function placeOne(
   declared: DesiredObject,
   scope: "Namespaced" | "Cluster" | undefined,
   targetNamespace: string,
 ): DesiredObject {
-  const named = getString(declared.object.metadata, "namespace") ?? "";
-  if (scope === "Cluster") return "namespace" in declared.object.metadata ? withNamespace(declared, "") : declared;
-  if (scope === "Namespaced" && named === "") return withNamespace(declared, targetNamespace);
-  const id = idOf(declared.object);
-  return idKey(id) === idKey(declared.id) ? declared : { ...declared, id };
+  if (scope === "Cluster") return declared.namespaced ? placedIn(declared, "") : declared;
+  return scope === "Namespaced" && declared.id.namespace === "" ? placedIn(declared, targetNamespace) : declared;
 }
 
 const placeText = ({ source }: DesiredObject): string => `${source.file}:${source.line}`;
@@ -60,7 +51,7 @@ export function placeObjects(objects: readonly DesiredObject[], options: PlaceOp
   const scopes = scopesOf(objects);
   const byId = new Map<IdKey, DesiredObject[]>();
   for (const declared of objects) {
-    const kind = kindRef(declared.object.apiVersion, declared.object.kind);
+    const kind = kindRef(declared.apiVersion, declared.id.kind);
     const scope = options.scopeOf(kind) ?? scopes.get(`${kind.group}/${kind.kind}`);
     const placed = placeOne(declared, scope, options.targetNamespace);
     const key = idKey(placed.id);

@@ -3,6 +3,7 @@
  * Git declares it for the first time and as it is met again. Then the same objects through `kubectl diff`, where its
  * binaries are here. Prints figures and ratios, asserts nothing: `npm run bench:compare`.
  */
+import { declare } from "../../src/model/desired.ts";
 import { noFacts } from "../../src/compare/facts.ts";
 import { diffObjects } from "../../src/compare/diff.ts";
 import { formatJson, parseJson } from "../../src/model/json.ts";
@@ -32,7 +33,7 @@ function judge({ desired, live, schema, managedFields }: BenchPair): number {
     baseline,
     id,
     version: kindRef(desired.apiVersion, desired.kind).version,
-    desired: { id, object: desired, source: { file: "bench.yaml", line: 1, index: 0 }, hash: "" },
+    desired: declare(desired, { file: "bench.yaml", line: 1, index: 0 }),
     previous: undefined,
     live: {
       state: "present",

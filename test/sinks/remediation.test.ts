@@ -1,9 +1,9 @@
+import { declare as declareObject } from "../../src/model/desired.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createSchemaIndex } from "../../src/compare/schema-index.ts";
 import { noFacts } from "../../src/compare/facts.ts";
 import { annotations } from "../../src/model/annotations.ts";
 import type { Baseline, RemediationSettings } from "../../src/model/baseline.ts";
-import { digestOf } from "../../src/model/canonical.ts";
 import { getIn, type Json, type JsonObject } from "../../src/model/json.ts";
 import type { LiveView } from "../../src/model/live.ts";
 import type { Problem } from "../../src/model/problem.ts";
@@ -77,7 +77,7 @@ function declare(spec: JsonObject, optIn: JsonObject = { [annotations.remediate]
     metadata: { name: id.name, namespace: id.namespace, annotations: optIn },
     spec,
   };
-  return { id, object, source: { file: "a.yaml", line: 1, index: 0 }, hash: digestOf(object) };
+  return declareObject(object, { file: "a.yaml", line: 1, index: 0 });
 }
 
 const settings = (over: Partial<RemediationSettings>): void => {

@@ -1,4 +1,5 @@
 /** The sinks against the real API server and the real CRDs: what it takes, prunes, refuses and races. */
+import { declare as declareObject } from "../../src/model/desired.ts";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -6,7 +7,6 @@ import { noFacts } from "../../src/compare/facts.ts";
 import { createSchemaIndex } from "../../src/compare/schema-index.ts";
 import { annotations } from "../../src/model/annotations.ts";
 import type { Baseline } from "../../src/model/baseline.ts";
-import { digestOf } from "../../src/model/canonical.ts";
 import {
   formatJson,
   getIn,
@@ -17,7 +17,7 @@ import {
   type Json,
   type JsonObject,
 } from "../../src/model/json.ts";
-import { idKey, idOf, kindRef, type KubeObject, type ResourceId } from "../../src/model/resource.ts";
+import { idKey, kindRef, type KubeObject, type ResourceId } from "../../src/model/resource.ts";
 import type { DesiredObject } from "../../src/model/snapshot.ts";
 import type { Judgement } from "../../src/model/verdict.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
@@ -199,7 +199,7 @@ async function declare(object: JsonObject): Promise<void> {
   const given = getIn(metadata, "annotations");
   const optIn = { ...(isObject(given) ? given : {}), [annotations.remediate]: "enabled" };
   const whole = { ...object, metadata: { ...metadata, namespace, annotations: optIn } } as unknown as KubeObject;
-  desired = { id: idOf(whole), object: whole, source: { file: "a.yaml", line: 3, index: 0 }, hash: digestOf(whole) };
+  desired = declareObject(whole, { file: "a.yaml", line: 3, index: 0 });
   await apply(whole);
   expect((await look()).verdict.kind).toBe("in-sync");
 }

@@ -1,7 +1,7 @@
 /** The whole judgement, as the operator makes it, on one pair: `decide` with the evidence it has in production. */
+import { declare } from "../../src/model/desired.ts";
 import { noFacts } from "../../src/compare/facts.ts";
 import { kindOf } from "../../src/compare/schema-index.ts";
-import { digestOf } from "../../src/model/canonical.ts";
 import { formatJson, getString, isObject, type Json } from "../../src/model/json.ts";
 import type { LiveObject } from "../../src/model/live.ts";
 import { formatPath, type Path } from "../../src/model/path.ts";
@@ -17,7 +17,7 @@ const baseline = plainBaseline();
 const NOW = Date.parse("2100-01-01T00:00:00Z");
 
 export function declaredAs(object: KubeObject): DesiredObject {
-  return { id: idOf(object), object, source: { file: "truth.yaml", line: 1, index: 0 }, hash: digestOf(object) };
+  return declare(object, { file: "truth.yaml", line: 1, index: 0 });
 }
 
 /** A live object as the watch cache keeps it. */

@@ -1,8 +1,8 @@
 /** Objects, schemas and inputs for tests of the pure rooms: small, whole, and typed by hand. */
+import { declare } from "../../src/model/desired.ts";
 import { noFacts, type Facts } from "../../src/compare/facts.ts";
 import { objectMeta } from "../../src/compare/schema-meta.ts";
 import type { Baseline } from "../../src/model/baseline.ts";
-import { digestOf } from "../../src/model/canonical.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { LiveObject, LiveView } from "../../src/model/live.ts";
 import { idOf, type KubeObject } from "../../src/model/resource.ts";
@@ -76,7 +76,7 @@ export function baseline(changes: Partial<Baseline> = {}): Baseline {
 }
 
 export function declared(object: KubeObject): DesiredObject {
-  return { id: idOf(object), object, source: { file: "web.yaml", line: 1, index: 0 }, hash: digestOf(object) };
+  return declare(object, { file: "web.yaml", line: 1, index: 0 });
 }
 
 export function deployment(spec: JsonObject = {}, metadata: JsonObject = {}): KubeObject {

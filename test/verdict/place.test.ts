@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/model/canonical.ts";
+import { declaredAt } from "../../src/model/desired.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { formatId, type KindRef, type KubeObject } from "../../src/model/resource.ts";
 import type { DesiredObject } from "../../src/model/snapshot.ts";
@@ -39,15 +40,16 @@ test("the object and its hash say where it will live; nothing else changes", () 
   const [one] = place(declared(object)).objects;
   const expected = { ...object, metadata: { name: "a", labels: { b: "c" }, namespace: "shop" } };
   expect(one?.object).toEqual(expected);
-  expect(one?.hash).toBe(digestOf(expected));
+  expect(one?.hash).toBe(digestOf([digestOf(object), "shop"]));
 });
 
 test("the same id twice: both places are named, neither is judged, the others are", () => {
-  const first = { ...declared(make("ConfigMap", { name: "a" })), source: { file: "a.yaml", line: 3, index: 0 } };
-  const second = {
-    ...declared(make("ConfigMap", { name: "a", namespace: "shop" })),
-    source: { file: "b.yaml", line: 7, index: 1 },
-  };
+  const first = declaredAt(declared(make("ConfigMap", { name: "a" })), { file: "a.yaml", line: 3, index: 0 });
+  const second = declaredAt(declared(make("ConfigMap", { name: "a", namespace: "shop" })), {
+    file: "b.yaml",
+    line: 7,
+    index: 1,
+  });
   const { objects, problems } = place(first, declared(make("ConfigMap", { name: "b" })), second);
   expect(objects.map((one) => one.id.name)).toEqual(["b"]);
   expect(problems).toEqual([

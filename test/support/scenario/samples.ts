@@ -1,7 +1,6 @@
 /** Objects and Baselines for scenarios: small, whole, and the same each time. */
-import { createHash } from "node:crypto";
+import { declare } from "../../../src/model/desired.ts";
 import type { Baseline } from "../../../src/model/baseline.ts";
-import { formatJson } from "../../../src/model/json.ts";
 import { idOf, type KubeObject, type ResourceId } from "../../../src/model/resource.ts";
 import type { KindSchema, TypeNode } from "../../../src/model/schema.ts";
 import { baselineKey, type DesiredObject } from "../../../src/model/snapshot.ts";
@@ -56,12 +55,8 @@ export function autoscaler(name: string, target: string, min: number, max: numbe
 
 /** The object as a source hands it over: ids as written, namespaces not filled in. */
 export function declared(object: KubeObject, index = 0): DesiredObject {
-  return {
-    id: idOf(object),
-    object,
-    source: { file: `${object.kind.toLowerCase()}-${String(object.metadata["name"])}.yaml`, line: 1, index },
-    hash: createHash("sha256").update(formatJson(object)).digest("hex"),
-  };
+  const file = `${object.kind.toLowerCase()}-${String(object.metadata["name"])}.yaml`;
+  return declare(object, { file, line: 1, index });
 }
 
 /** The object as it lives: in the namespace it will have. */
