@@ -21,6 +21,7 @@ import { createSchemaLoader } from "./engine/schema-loader.ts";
 import { parseBaselineKey } from "./model/snapshot.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
 import type { Config, Environment } from "./runtime/config.ts";
+import { watchEventLoop } from "./runtime/event-loop.ts";
 import { serve, textPage } from "./runtime/http-server.ts";
 import type { Log } from "./runtime/log.ts";
 import { createRate } from "./runtime/rate.ts";
@@ -69,6 +70,7 @@ const alone: Election = {
 export async function startOperator({ config, environment, version, log }: OperatorOptions): Promise<Operator> {
   const clock: Clock = systemClock;
   const stopping = new AbortController();
+  const eventLoop = watchEventLoop();
   const credentials = createCredentials({ clock, source: credentialSource(config, environment) });
   let election: Election = alone;
   const isLeader = (): boolean => election.isLeader();
@@ -177,6 +179,7 @@ export async function startOperator({ config, environment, version, log }: Opera
     isLeader,
     leaseName: config.leaseName,
     version,
+    eventLoop: () => eventLoop.read(),
   });
 
   const ledger = createHealLedger();
@@ -275,6 +278,7 @@ export async function startOperator({ config, environment, version, log }: Opera
       discovery.stop();
       await Promise.all([metricsServer.stop(), health.stop()]);
       await transport.close();
+      eventLoop.stop();
     },
   };
 }

@@ -5,6 +5,7 @@
 import { parseBaselineKey, type BaselineKey } from "../../model/snapshot.ts";
 import type { KindRef } from "../../model/resource.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import type { LoopHealth } from "../../runtime/event-loop.ts";
 import type { EngineReader } from "../ports.ts";
 import type { Metrics } from "./registry.ts";
 
@@ -28,6 +29,8 @@ export interface ProcessMetricsDeps {
   readonly isLeader: () => boolean;
   readonly leaseName: string;
   readonly version: string;
+  /** How the event loop fared since it was last asked. */
+  readonly eventLoop: () => LoopHealth;
 }
 
 export interface ProcessMetrics {
@@ -84,12 +87,27 @@ function collectWatches(metrics: Metrics, watches: ProcessMetricsDeps["watches"]
   });
 }
 
+function collectEventLoop({ metrics, eventLoop }: ProcessMetricsDeps): void {
+  let health: LoopHealth | undefined;
+  metrics.beforeScrape(() => {
+    health = eventLoop();
+  });
+  metrics.collect("nodejs_eventloop_utilization_ratio", () =>
+    health === undefined ? [] : [[{}, health.utilization] as const],
+  );
+  for (const which of ["p50", "p99", "max"] as const)
+    metrics.collect(`nodejs_eventloop_lag_${which}_seconds`, () =>
+      health?.late === undefined ? [] : [[{}, health.late[which]] as const],
+    );
+}
+
 function collectProcess({ metrics, clock, version }: ProcessMetricsDeps): void {
   const startedAt = clock.now() / 1000 - process.uptime();
   let told = 0;
   metrics.set("plumbline_build_info", { version, node_version: process.versions.node }, 1);
   metrics.collect("process_start_time_seconds", () => [[{}, startedAt]]);
   metrics.collect("process_resident_memory_bytes", () => [[{}, process.memoryUsage.rss()]]);
+  metrics.collect("nodejs_heap_size_used_bytes", () => [[{}, process.memoryUsage().heapUsed]]);
   metrics.beforeScrape(() => {
     const { user, system } = process.cpuUsage();
     const total = (user + system) / 1_000_000;
@@ -101,6 +119,7 @@ function collectProcess({ metrics, clock, version }: ProcessMetricsDeps): void {
 export function createProcessMetrics(deps: ProcessMetricsDeps): ProcessMetrics {
   const { metrics, engine } = deps;
   collectProcess(deps);
+  collectEventLoop(deps);
   collectWatches(metrics, deps.watches);
   metrics.collect("leader_election_master_status", () => [[{ name: deps.leaseName }, deps.isLeader() ? 1 : 0]]);
   metrics.collect("plumbline_telemetry_completeness_ratio", () => {

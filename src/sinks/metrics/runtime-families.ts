@@ -81,6 +81,36 @@ export const runtimeFamilies = {
     help: "Memory of this process that is resident.",
     from: "process",
   },
+  nodejs_eventloop_lag_p50_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "Median lateness of the event loop since the last scrape.",
+    from: "process",
+  },
+  nodejs_eventloop_lag_p99_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "99th percentile of the lateness of the event loop since the last scrape.",
+    from: "process",
+  },
+  nodejs_eventloop_lag_max_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "Longest time by which a timer came late in the event loop since the last scrape.",
+    from: "process",
+  },
+  nodejs_eventloop_utilization_ratio: {
+    type: "gauge",
+    labels: [],
+    help: "Part of the time since the last scrape in which the event loop was at work.",
+    from: "process",
+  },
+  nodejs_heap_size_used_bytes: {
+    type: "gauge",
+    labels: [],
+    help: "Memory that JavaScript values take.",
+    from: "process",
+  },
   process_start_time_seconds: {
     type: "gauge",
     labels: [],
