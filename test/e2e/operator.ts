@@ -1,10 +1,10 @@
 /**
  * Plumbline as a user gets it, less the container: its chart installed by the real helm, and the operator started with
- * the very args and environment of the Deployment that the chart made, as its ServiceAccount, so that its RBAC is what
- * is tested. Volumes become folders of a temporary place.
+ * the very args and environment of the Deployment that the chart made and with Node's flags as the image has them, as
+ * its ServiceAccount, so that its RBAC is what is tested. Volumes become folders of a temporary place.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -110,6 +110,8 @@ export interface StartOptions {
   readonly args?: readonly string[];
   /** What is run instead of the source: the bundle, for example. */
   readonly program?: string;
+  /** More flags of Node, such as `--cpu-prof`. */
+  readonly nodeFlags?: readonly string[];
   /** Listens here instead, for a second replica on the same machine. */
   readonly freshPorts?: boolean;
   readonly onLog?: (line: string) => void;
@@ -145,6 +147,14 @@ const portOf = (args: readonly string[], flag: string): number => {
   return Number(found.slice(found.lastIndexOf(":") + 1));
 };
 
+/** What the image's entry point gives Node, and its environment to malloc. */
+function imageSettings(): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  const text = readFileSync(path.join(root, "Dockerfile"), "utf8");
+  const entry = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(text)?.[1] ?? "[]") as string[];
+  const arenas = /MALLOC_ARENA_MAX=(\d+)/.exec(text)?.[1];
+  return { flags: entry.slice(1, -1), env: arenas === undefined ? {} : { MALLOC_ARENA_MAX: arenas } };
+}
+
 export async function startOperator(cluster: Cluster, options: StartOptions = {}): Promise<Operator> {
   const namespace = options.namespace ?? defaultNamespace;
   const podName = options.podName ?? "plumbline-0";
@@ -173,9 +183,11 @@ export async function startOperator(cluster: Cluster, options: StartOptions = {}
       ),
     );
   }
-  const child = spawn(process.execPath, [options.program ?? path.join(root, "src/cli/plumbline.ts"), ...args], {
+  const image = imageSettings();
+  const program = options.program ?? path.join(root, "src/cli/plumbline.ts");
+  const child = spawn(process.execPath, [...image.flags, ...(options.nodeFlags ?? []), program, ...args], {
     cwd: folder,
-    env: { PATH: process.env["PATH"] ?? "", ...env, PLUMBLINE_KUBECONFIG: kubeconfig },
+    env: { PATH: process.env["PATH"] ?? "", ...image.env, ...env, PLUMBLINE_KUBECONFIG: kubeconfig },
     stdio: ["ignore", "pipe", "pipe"],
   });
   // The operator must not outlive a test run that is stopped.
