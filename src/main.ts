@@ -1,7 +1,7 @@
 /**
  * The operator: builds every part, wires them with functions, starts them, and stops them in reverse. No logic.
  */
-import { randomBytes } from "node:crypto";
+import { createSecretKey, randomBytes } from "node:crypto";
 import { credentialSource, sourceSettings } from "./cli/run/from-config.ts";
 import { readHashKey, readSourceSecret } from "./cli/run/own-secrets.ts";
 import { type OwnWatches, startOwnWatches } from "./cli/run/own-watches.ts";
@@ -187,7 +187,7 @@ export async function startOperator({ config, environment, version, log }: Opera
   const writing: WriterDeps = { clock, log, isLeader, observe: queueMetrics };
   const rate = createRate(clock, OWN_WRITES, OWN_WRITES);
   await awaitDiscovery(discovery, clock, stopping.signal);
-  const key = await readHashKey({ api, config, log, clock, signal: stopping.signal });
+  const key = createSecretKey(await readHashKey({ api, config, log, clock, signal: stopping.signal }));
   const contentHash = (...[baseline, id]: Parameters<typeof engine.inputOf>): string => {
     const input = engine.inputOf(baseline, id);
     return input === undefined ? "" : hashOfPlan(input, key);
@@ -210,7 +210,7 @@ export async function startOperator({ config, environment, version, log }: Opera
     ledger,
     heals,
     liveOptIn: config.liveOptIn,
-    isApproved: (baseline, id) => records.isApproved(baseline, id, contentHash(baseline, id)),
+    isApproved: (baseline, id) => records.isApproved(baseline, id),
     announce: (announcement) => events.announce(announcement),
     counted: (baseline, result) => {
       const { namespace, name } = parseBaselineKey(baseline);

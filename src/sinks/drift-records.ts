@@ -34,8 +34,8 @@ export interface DriftRecordsSink extends WritingSink {
   recordDeleted(record: KubeObject): void;
   /** Its remediation block may have changed. */
   touch(key: BaselineKey, id: ResourceId): void;
-  /** True where the record carries `plumbline.dev/approve` with exactly this hash. */
-  isApproved(key: BaselineKey, id: ResourceId, contentHash: string): boolean;
+  /** True where the record carries `plumbline.dev/approve` with exactly the hash of what would be written now. */
+  isApproved(key: BaselineKey, id: ResourceId): boolean;
 }
 
 /** Milliseconds. */
@@ -206,9 +206,10 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
       if (known.get(key)?.has(idKey(id)) === true) writer.add(text);
       else writer.addAfter(text, gatherTime);
     },
-    isApproved(key, id, contentHash) {
+    isApproved(key, id) {
       const approve = known.get(key)?.get(idKey(id))?.record.approve;
-      return contentHash !== "" && approve === contentHash;
+      // The hash is dear, and few records are approved.
+      return approve !== undefined && approve !== "" && approve === deps.contentHash(key, id);
     },
     run: (signal) => writer.run(signal),
   };

@@ -2,6 +2,7 @@
  * The one request that would put an object back, made from both sides as they are. Pure. It may hold values of
  * Secrets: it is sent, hashed with a key, and never shown.
  */
+import type { KeyObject } from "node:crypto";
 import type { JsonObject } from "../model/json.ts";
 import type { KindSchema } from "../model/schema.ts";
 import type { Problem } from "../model/problem.ts";
@@ -34,7 +35,7 @@ export function planHeal(input: DecideInput): HealPlan | undefined {
 }
 
 /** What an approval is for: the same drift and the same plan, whatever version of the object they are seen at. */
-export function hashOfPlan(input: DecideInput, key: Uint8Array): string {
+export function hashOfPlan(input: DecideInput, key: KeyObject | Uint8Array): string {
   const plan = planHeal(input);
   const { id, version, desired, baseline, live } = input;
   const operations = plan?.kind === "patch" ? plan.operations : [];

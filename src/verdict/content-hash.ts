@@ -3,7 +3,7 @@
  * so that two different ones give two hashes and neither can be guessed from it; so does the hash of the desired
  * object, from which a short value could be found by trying.
  */
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash, type KeyObject } from "node:crypto";
 import { maskValue, type Mask } from "../compare/redact.ts";
 import { canonicalJson } from "../model/canonical.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -42,12 +42,12 @@ function hashed(operation: JsonObject, input: HashInput, mask: Mask): Json {
   };
 }
 
-/** Hex sha256. `key`: the install-time key. */
-export function contentHash(input: HashInput, key: Uint8Array): string {
+/** Hex sha256. `key`: the install-time key; as a key object it need not be read anew for each value. */
+export function contentHash(input: HashInput, key: Uint8Array | KeyObject): string {
   const mask: Mask = (value) => createHmac("sha256", key).update(canonicalJson(value)).digest("hex");
   const operations = input.operations
     .filter((operation) => operation["path"] !== VERSION_GUARD)
     .map((operation) => hashed(operation, input, mask));
   const text = canonicalJson([idKey(input.id), input.version, input.uid, mask(input.desiredHash), operations]);
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text);
 }

@@ -127,7 +127,7 @@ beforeEach(async () => {
     ledger,
     heals: createHealLog(systemClock),
     liveOptIn: true,
-    isApproved: (key, id) => records.isApproved(key, id, hash()),
+    isApproved: (key, id) => records.isApproved(key, id),
     announce: (announcement) => events.announce(announcement),
     counted: (_, result) => results.push(result),
     changed: (key, id) => records.touch(key, id),
