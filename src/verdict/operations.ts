@@ -120,7 +120,9 @@ const MAX_ROUNDS = 4;
 
 /** What a plan does in one round; undefined where nothing is left to do. */
 function nextRound(input: PairInput, copy: WorkingCopy, left: Set<string>): readonly Difference[] {
-  const live = { ...input.live, object: copy.root() as KubeObject };
+  const { uid, resourceVersion, managedFields, health, receivedAt } = input.live;
+  // Named one by one: of a stored object they are getters, and a spread would lose them, and with them whose fields are whose.
+  const live = { uid, resourceVersion, managedFields, health, receivedAt, object: copy.root() as KubeObject };
   const { counting } = countDifferences({ ...input, live });
   return counting
     .filter(({ op, path }) => !left.has(`${op} ${formatPath(path)}`))

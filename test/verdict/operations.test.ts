@@ -6,7 +6,7 @@ import type { JsonObject } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/resource.ts";
 import { countDifferences, type PairInput } from "../../src/verdict/counting.ts";
 import { createBody, planOperations } from "../../src/verdict/operations.ts";
-import { NOW, baseline, builtIn, declared, deployment, liveOf } from "./pair-fixture.ts";
+import { NOW, baseline, builtIn, custom, declared, deployment, liveOf } from "./pair-fixture.ts";
 
 function pair(desired: KubeObject, live: KubeObject, changes: Partial<PairInput> = {}): PairInput {
   return {
@@ -208,4 +208,40 @@ test("property: live with its plan applied is what Git says, whatever the two ar
 test("the body of a POST has nothing that only a server may set", () => {
   const object = deployment({}, { uid: "u", resourceVersion: "1", creationTimestamp: null, labels: { a: "b" } });
   expect(createBody({ ...object, status: {} })).toEqual(deployment({}, { labels: { a: "b" } }));
+});
+
+/** As the live store keeps an object: everything but `object` may be a getter of its class. */
+class Kept {
+  readonly #of: ReturnType<typeof liveOf>;
+  constructor(of: ReturnType<typeof liveOf>) {
+    this.#of = of;
+  }
+  get object(): KubeObject {
+    return this.#of.object;
+  }
+  get uid(): string {
+    return this.#of.uid;
+  }
+  get resourceVersion(): string {
+    return this.#of.resourceVersion;
+  }
+  get managedFields(): string {
+    return this.#of.managedFields;
+  }
+  get health(): ReturnType<typeof liveOf>["health"] {
+    return this.#of.health;
+  }
+  get receivedAt(): number {
+    return this.#of.receivedAt;
+  }
+}
+
+test("what a controller added to a custom resource stays, also where the object comes from the live store", () => {
+  const managedFields = JSON.stringify([
+    { manager: "kubectl", operation: "Apply", fieldsType: "FieldsV1", fieldsV1: { "f:spec": { "f:replicas": {} } } },
+    { manager: "tuner", operation: "Update", fieldsType: "FieldsV1", fieldsV1: { "f:spec": { "f:paused": {} } } },
+  ]);
+  const live = new Kept(liveOf(deployment({ replicas: 5, paused: true }), { managedFields }));
+  const operations = planOperations(pair(deployment(), live.object, { live, schema: custom }));
+  expect(operations.slice(1)).toEqual([{ op: "replace", path: "/spec/replicas", value: 2 }]);
 });
