@@ -154,18 +154,20 @@ export interface Prepared {
   readonly defaulted: KubeObject;
 }
 
-const prepared = new WeakMap<KindSchema, WeakMap<KubeObject, Prepared>>();
+interface Remembered extends Prepared {
+  readonly desired: KubeObject;
+  readonly schema: KindSchema;
+}
 
-/** Both forms of a desired object; remembered for as long as the object is, since Git moves far less than a cluster. */
+/** Of one judgement the same object is asked about several times; the next judgement decodes it anew. */
+let last: Remembered | undefined;
+
+/** Both forms of a desired object; those of the object asked about last are remembered. */
 export function prepareDesired(desired: KubeObject, schema: KindSchema): Prepared {
-  const ofSchema = prepared.get(schema) ?? new WeakMap<KubeObject, Prepared>();
-  prepared.set(schema, ofSchema);
-  const known = ofSchema.get(desired);
-  if (known !== undefined) return known;
+  if (last !== undefined && last.desired === desired && last.schema === schema) return last;
   const stated = normaliseDesired(desired, schema);
-  const made = { stated, defaulted: applyDefaults(stated, schema) };
-  ofSchema.set(desired, made);
-  return made;
+  last = { desired, schema, stated, defaulted: applyDefaults(stated, schema) };
+  return last;
 }
 
 /** What Git declares, with every default the server would fill in: what a heal restores, field by field. */
