@@ -7,6 +7,7 @@ import path from "node:path";
 import { printableLine } from "../model/printable.ts";
 import type { Problem } from "../model/problem.ts";
 import { exec } from "../runtime/exec.ts";
+import type { Turns } from "./turns.ts";
 
 export interface TreeEntry {
   /** From the root of the tree, with forward slashes. */
@@ -42,26 +43,62 @@ export function isHostileName(name: string): boolean {
   return bare === ".git" || bare === "git~1" || bare === "" || bare.startsWith(".git:");
 }
 
+// What most names are: nothing of it is hostile, and it need not be looked at more closely.
+const HARMLESS = /^[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*$/;
+
 /** What `ls-tree -r -z` printed. */
-export function parseTree(output: string, maxFiles: number): Tree | Problem {
+export async function parseTree(output: string, maxFiles: number, turns: Turns): Promise<Tree | Problem> {
   const tree = new Map<string, TreeEntry>();
-  for (const line of output.split("\0")) {
+  let folder = "/";
+  for (let start = 0; start < output.length; ) {
+    const turn = turns.next();
+    if (turn !== undefined) await turn;
+    const end = output.indexOf("\0", start);
+    const line = output.slice(start, end < 0 ? output.length : end);
+    start = end < 0 ? output.length : end + 1;
     const [, mode = "", , id = "", file = ""] = ENTRY.exec(line) ?? [];
     if (file === "") continue;
-    if (file.split("/").some(isHostileName))
+    const slash = file.lastIndexOf("/");
+    const above = file.slice(0, slash + 1);
+    const parts = above === folder ? [file.slice(slash + 1)] : file.split("/");
+    if (parts.some((part) => !HARMLESS.test(part) && isHostileName(part)))
       return {
         code: "source-path-refused",
         message: `the revision holds a hostile file name: ${printableLine(JSON.stringify(file), 200)}`,
       };
+    folder = above;
     if (tree.size >= maxFiles)
       return { code: "source-too-large", message: `the revision has more than ${maxFiles} files` };
-    const kind = mode === "120000" ? "link" : mode === "160000" ? "submodule" : "file";
-    tree.set(file, { path: file, kind, id });
+    tree.set(file, { path: file, kind: kindOf(mode), id });
   }
   return tree;
 }
 
-export async function readTree(store: ObjectStore, commit: string, maxFiles: number): Promise<Tree | Problem> {
+function kindOf(mode: string): TreeEntry["kind"] {
+  return mode === "120000" ? "link" : mode === "160000" ? "submodule" : "file";
+}
+
+/** A tree that was read, and of which commit. */
+export interface KnownTree {
+  readonly commit: string;
+  readonly tree: Tree;
+}
+
+export interface TreeWanted {
+  readonly store: ObjectStore;
+  readonly commit: string;
+  readonly maxFiles: number;
+  readonly turns: Turns;
+}
+
+/** The tree of a commit: from one that is known where nothing but contents changed and files went, else listed anew. */
+export async function readTree(wanted: TreeWanted, known?: KnownTree): Promise<Tree | Problem> {
+  if (known === undefined) return await listTree(wanted);
+  if (known.commit === wanted.commit) return known.tree;
+  return (await readChanges(wanted, known)) ?? (await listTree(wanted));
+}
+
+async function listTree({ store, commit, maxFiles, turns }: TreeWanted): Promise<Tree | Problem> {
   const result = await exec(store.gitBinary, ["ls-tree", "-r", "-z", "--full-tree", commit], {
     cwd: store.dir,
     env: store.env,
@@ -74,7 +111,42 @@ export async function readTree(store: ObjectStore, commit: string, maxFiles: num
     return { code: "source-timeout", message: "listing the files of the revision took too long" };
   if (result.end !== "exited" || result.code !== 0)
     return { code: "source-unreachable", message: "the files of the revision could not be listed" };
-  return parseTree(result.stdout.toString("utf8"), maxFiles);
+  return await parseTree(result.stdout.toString("utf8"), maxFiles, turns);
+}
+
+const CHANGE = /^:\d{6} (\d{6}) [0-9a-f]+ ([0-9a-f]+) ([A-Z])$/;
+
+/**
+ * What `diff-tree` says, put upon the tree that is known. Undefined where the known commit is gone, or files came: where
+ * they stand among the others, and whether their names are hostile, is for the listing to say.
+ */
+async function readChanges(
+  { store, commit, maxFiles, turns }: TreeWanted,
+  known: KnownTree,
+): Promise<Tree | undefined> {
+  const result = await exec(
+    store.gitBinary,
+    ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", known.commit, commit],
+    { cwd: store.dir, env: store.env, timeout: store.timeout, maxOutput: maxFiles * 512 },
+  );
+  if (result.end !== "exited" || result.code !== 0) return undefined;
+  const tree = new Map<string, TreeEntry>();
+  for (const [file, entry] of known.tree) {
+    const turn = turns.next();
+    if (turn !== undefined) await turn;
+    tree.set(file, entry);
+  }
+  const fields = result.stdout.toString("utf8").split("\0");
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const turn = turns.next();
+    if (turn !== undefined) await turn;
+    const [, mode = "", id = "", status = ""] = CHANGE.exec(fields[at] ?? "") ?? [];
+    const file = fields[at + 1] ?? "";
+    if (status === "D") tree.delete(file);
+    else if (status === "M" || status === "T") tree.set(file, { path: file, kind: kindOf(mode), id });
+    else return undefined;
+  }
+  return tree;
 }
 
 /** Contents by object id. */

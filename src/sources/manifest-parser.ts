@@ -1,25 +1,47 @@
 /**
- * Texts to manifests, without blocking the loop: small lots are read at once, larger ones in threads, each text once
- * for as long as the cache keeps it. Equal content has equal objects, shared between revisions. A text that outstays
- * its time, or takes the memory of a thread, is a problem of that text alone.
+ * Texts to manifests, without blocking the loop: small lots are read at once, larger ones in threads that end soon after.
+ * Nothing is kept of what was read. A text that outstays its time, or takes the memory of a thread, is a problem of that
+ * text alone.
  */
 import { Worker } from "node:worker_threads";
+import { fromText } from "../model/desired.ts";
+import type { Problem } from "../model/problem.ts";
+import type { DesiredObject } from "../model/snapshot.ts";
 import type { Clock, Timer } from "../runtime/clock.ts";
+import type { ObjectStore } from "./git-tree.ts";
+import { unpackManifests, type ManifestPack } from "./manifest-pack.ts";
 import type { YamlLimits } from "./yaml-limits.ts";
-import type { WorkerAnswer, WorkerRequest } from "./yaml-worker.ts";
-import { manifestsOf, readManifests, type Manifests } from "./yaml.ts";
+import type { StoredContents, WorkerAnswer, WorkerRequest } from "./yaml-worker.ts";
+import { locatePointers, manifestsOf, readContent, type Manifests } from "./yaml.ts";
 
 export interface ParseJob {
   /** Names the content: an object id, or a digest. */
   readonly key: string;
-  readonly text: string;
+  /** Or its bytes, as UTF-8. */
+  readonly text: string | Uint8Array;
+  /** As its objects and problems give it as their file; "" where it is left out. */
+  readonly file?: string;
+}
+
+export interface StoredFile {
+  readonly id: string;
+  readonly file: string;
 }
 
 export interface ManifestParser {
-  /** Those of the keys that are kept. */
-  recall(keys: readonly string[]): ReadonlyMap<string, Manifests>;
-  /** Manifests by key, with an empty file name in provenance and problems. */
+  /** Manifests by key. */
   parse(jobs: readonly ParseJob[]): Promise<ReadonlyMap<string, Manifests>>;
+  /**
+   * The same of contents that a thread fetches itself, by object id; what the store lacks is not among them. Undefined
+   * where the thread failed: then they are for {@link parse}, which finds the culprit.
+   */
+  parseStored(
+    store: ObjectStore,
+    files: readonly StoredFile[],
+    maxBytes: number,
+  ): Promise<{ readonly found: ReadonlyMap<string, Manifests>; readonly bytes: number } | Problem | undefined>;
+  /** Lines of fields of one object of a text, as `locatePointers` has them; none where it takes too long. */
+  locate(text: string, index: number, pointers: readonly string[]): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
 }
 
@@ -31,58 +53,52 @@ export interface ParserOptions {
   readonly timeout: number;
   /** Heap of one thread. */
   readonly memoryBytes: number;
-  readonly cacheBytes: number;
   readonly workerUrl?: URL;
 }
 
-const INLINE = 64 * 1024;
+/** What the precise reader does in a few milliseconds, should it have to. */
+const INLINE = 8 * 1024;
 /** Milliseconds a thread is kept for more: commits are rare, and an idle thread holds the heap it grew. */
-const IDLE = 10_000;
-const BATCH = 512 * 1024;
-/** What objects weigh against the text they came from, roughly. */
-const WEIGHT = 3;
+const IDLE = 1000;
+const BATCH = 256 * 1024;
+/** A second thread is worth its start and its heap where so many batches wait. */
+const WORTH_A_THREAD = 4;
+/** Megabytes: what is read is dropped batch by batch, and need not pile up before. */
+const YOUNG = 12;
+/** Words that many objects share: their kinds, versions, namespaces. */
+const MOST_WORDS = 10_000;
+
+type Extra = Exclude<WorkerAnswer, ManifestPack>;
+type Stored = Extract<Extra, { stored: unknown }>["stored"];
+type Results = readonly (Manifests | "failed")[];
 
 interface Batch {
-  readonly jobs: readonly ParseJob[];
-  readonly done: (results: readonly (Manifests | "failed")[]) => void;
+  /** The file of each text. */
+  readonly files: readonly string[];
+  request(): { readonly contents: WorkerRequest["contents"]; readonly bytes: readonly ArrayBuffer[] };
+  /** What comes before the objects. */
+  readonly onAnswer?: (answer: Extra) => void;
+  readonly done: (results: Results) => void;
 }
 
 interface Thread {
   readonly worker: Worker;
-  finish(results: readonly (Manifests | "failed")[]): void;
+  finish(results: Results): void;
 }
 
 export function createManifestParser(options: ParserOptions): ManifestParser {
-  const cache = new Map<string, { readonly manifests: Manifests; readonly bytes: number }>();
-  let cached = 0;
   const idle = new Map<Worker, Timer>();
   const busy = new Set<Thread>();
   const waiting: Batch[] = [];
+  const words = new Map<string, string>();
   let stopped = false;
 
-  const remember = (key: string, manifests: Manifests, textLength: number): void => {
-    const bytes = textLength * WEIGHT + 256;
-    if (cache.has(key) || bytes > options.cacheBytes) return;
-    cache.set(key, { manifests, bytes });
-    cached += bytes;
-    for (const [oldest, entry] of cache) {
-      if (cached <= options.cacheBytes) break;
-      cache.delete(oldest);
-      cached -= entry.bytes;
-    }
-  };
-
-  const recall = (keys: readonly string[]): ReadonlyMap<string, Manifests> => {
-    const found = new Map<string, Manifests>();
-    for (const key of keys) {
-      const entry = cache.get(key);
-      if (entry === undefined) continue;
-      // Last in the map is last to go.
-      cache.delete(key);
-      cache.set(key, entry);
-      found.set(key, entry.manifests);
-    }
-    return found;
+  const intern = (word: string): string => {
+    const known = words.get(word);
+    if (known !== undefined) return known;
+    if (words.size >= MOST_WORDS) words.clear();
+    words.set(word, word);
+    return word;
   };
 
   const rest = (worker: Worker): void => {
@@ -104,8 +120,15 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
   };
 
   const start = (batch: Batch, worker: Worker): void => {
-    const failed = batch.jobs.map(() => "failed" as const);
-    const onMessage = (answer: WorkerAnswer): void => thread.finish(answer.map(manifestsOf));
+    const failed = batch.files.map(() => "failed" as const);
+    const read = batch.files.map(() => ({ objects: [] as DesiredObject[], problems: [] as Problem[] }));
+    const fileOf = (of: number): string => batch.files[of] ?? "";
+    const onMessage = (pack: WorkerAnswer): void => {
+      if (!("last" in pack)) return batch.onAnswer?.(pack);
+      unpackManifests(pack, fileOf, intern, (of, text) => void read[of]?.objects.push(fromText(text)));
+      for (const { of, problem } of pack.problems) read[of]?.problems.push({ ...problem, file: fileOf(of) });
+      if (pack.last) thread.finish(read);
+    };
     const onEnd = (): void => thread.finish(failed);
     const timer = options.clock.after(options.timeout, onEnd);
     const thread: Thread = {
@@ -127,31 +150,37 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
     busy.add(thread);
     worker.on("message", onMessage).on("error", onEnd).on("exit", onEnd);
     worker.ref();
-    worker.postMessage(
-      { texts: batch.jobs.map((job) => job.text), limits: options.limits } satisfies WorkerRequest,
-      [],
-    );
+    const { contents, bytes } = batch.request();
+    worker.postMessage({ contents, limits: options.limits } satisfies WorkerRequest, bytes);
   };
+
+  const startWorker = (): Worker =>
+    new Worker(options.workerUrl ?? new URL("./yaml-worker.ts", import.meta.url), {
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.ceil(options.memoryBytes / 2 ** 20),
+        maxYoungGenerationSizeMb: YOUNG,
+      },
+    });
 
   const pump = (): void => {
     while (waiting.length > 0 && busy.size < options.workers) {
+      const rested = wake();
+      if (rested === undefined && busy.size > 0 && waiting.length < WORTH_A_THREAD) return;
+      const worker = rested ?? startWorker();
       const batch = waiting.shift();
-      if (batch === undefined) return;
-      const url = options.workerUrl ?? new URL("./yaml-worker.ts", import.meta.url);
-      start(
-        batch,
-        wake() ??
-          new Worker(url, { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(options.memoryBytes / 2 ** 20) } }),
-      );
+      if (batch !== undefined) start(batch, worker);
     }
   };
 
-  const run = (jobs: readonly ParseJob[]): Promise<readonly (Manifests | "failed")[]> =>
+  const enqueue = (batch: Omit<Batch, "done">): Promise<Results> =>
     new Promise((resolve) => {
-      if (stopped) return resolve(jobs.map(() => "failed"));
-      waiting.push({ jobs, done: resolve });
+      if (stopped) return resolve(batch.files.map(() => "failed"));
+      waiting.push({ ...batch, done: resolve });
       pump();
     });
+
+  const run = (jobs: readonly ParseJob[]): Promise<Results> =>
+    enqueue({ files: jobs.map((job) => job.file ?? ""), request: () => contentsOf(jobs) });
 
   /** A batch that fails is tried text by text, so that only the culprit is lost. */
   const runBatch = async (jobs: readonly ParseJob[]): Promise<readonly Manifests[]> => {
@@ -161,31 +190,55 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
         if (result !== "failed") return result;
         const job = jobs[index];
         const again = job === undefined || jobs.length === 1 ? "failed" : (await run([job]))[0];
-        return again === undefined || again === "failed" ? tooLarge : again;
+        return again === undefined || again === "failed" ? tooLarge(job) : again;
       }),
     );
   };
 
   return {
-    recall,
     async parse(jobs) {
-      const found = new Map<string, Manifests>();
       const total = jobs.reduce((sum, job) => sum + job.text.length, 0);
       const results =
         total < INLINE
-          ? jobs.map((job) => readManifests(job.text, "", options.limits))
+          ? jobs.map((job) => manifestsOf(readContent(job.text, job.file ?? "", options.limits)))
           : (await Promise.all(batches(jobs).map(runBatch))).flat();
-      for (const [index, job] of jobs.entries()) {
+      return new Map(jobs.map((job, index) => [job.key, results[index] ?? tooLarge(job)]));
+    },
+    async parseStored(store, files, maxBytes) {
+      const contents: StoredContents = { store, ids: files.map(({ id }) => id), maxBytes };
+      let stored: Stored | undefined;
+      const results = await enqueue({
+        files: files.map(({ file }) => file),
+        request: () => ({ contents, bytes: [] }),
+        onAnswer: (answer) => {
+          if ("stored" in answer) stored = answer.stored;
+        },
+      });
+      if (stored === undefined || "code" in stored) return stored;
+      if (results.includes("failed")) return undefined;
+      const { bytes, missing } = stored;
+      const found = new Map<string, Manifests>();
+      for (const [index, { id }] of files.entries()) {
         const manifests = results[index];
-        if (manifests === undefined) continue;
-        found.set(job.key, manifests);
-        if (manifests !== tooLarge) remember(job.key, manifests, job.text.length);
+        if (manifests !== undefined && manifests !== "failed" && !missing.includes(index)) found.set(id, manifests);
       }
-      return found;
+      return { found, bytes };
+    },
+    async locate(text, index, pointers) {
+      if (text.length < INLINE) return locatePointers(text, index, pointers);
+      let lines: ReadonlyMap<string, number> = new Map();
+      await enqueue({
+        files: [""],
+        request: () => ({ contents: { text, index, pointers }, bytes: [] }),
+        onAnswer: (answer) => {
+          if ("lines" in answer) lines = answer.lines;
+        },
+      });
+      return lines;
     },
     async stop() {
       stopped = true;
-      for (const batch of waiting.splice(0)) batch.done(batch.jobs.map(() => "failed"));
+      for (const batch of waiting.splice(0)) batch.done(batch.files.map(() => "failed"));
       const threads = [...busy].map((thread) => thread.worker);
       for (const timer of idle.values()) timer.cancel();
       await Promise.all([...idle.keys(), ...threads].map((worker) => worker.terminate()));
@@ -194,10 +247,28 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
   };
 }
 
-const tooLarge: Manifests = {
-  objects: [],
-  problems: [{ code: "yaml-too-large", message: "reading the file took more time or memory than is allowed" }],
-};
+function tooLarge(job: ParseJob | undefined): Manifests {
+  const message = "reading the file took more time or memory than is allowed";
+  return { objects: [], problems: [{ code: "yaml-too-large", message, file: job?.file ?? "" }] };
+}
+
+/** The bytes of all in one piece that can be handed over; ours stay, for a batch may have to be read again. */
+function contentsOf(jobs: readonly ParseJob[]): {
+  readonly contents: readonly (string | Uint8Array)[];
+  readonly bytes: readonly ArrayBuffer[];
+} {
+  const size = jobs.reduce((sum, { text }) => sum + (typeof text === "string" ? 0 : text.length), 0);
+  const bytes = new ArrayBuffer(size);
+  let at = 0;
+  const contents = jobs.map(({ text }) => {
+    if (typeof text === "string") return text;
+    const copy = new Uint8Array(bytes, at, text.length);
+    copy.set(text);
+    at += text.length;
+    return copy;
+  });
+  return { contents, bytes: [bytes] };
+}
 
 function batches(jobs: readonly ParseJob[]): readonly (readonly ParseJob[])[] {
   const all: ParseJob[][] = [];

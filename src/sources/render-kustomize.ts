@@ -3,13 +3,12 @@
  * afterwards; no environment, no PATH, no plugins, files only from below each kustomization's root; bounded in time and
  * output. What it says when it fails is shown without paths of ours and without anything from secret files.
  */
-import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { printableLine } from "../model/printable.ts";
-import { declaredAt } from "../model/desired.ts";
+import { declaredAt, sameOr } from "../model/desired.ts";
 import type { Problem } from "../model/problem.ts";
-import type { ResourceId } from "../model/resource.ts";
+import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { DesiredObject, Provenance } from "../model/snapshot.ts";
 import { exec } from "../runtime/exec.ts";
 import { scanKustomization, type Scan } from "./kustomize-scan.ts";
@@ -23,20 +22,29 @@ export async function renderKustomize(input: RenderInput): Promise<Rendering | P
   if ("code" in scan) return scan;
   const output = await build(input, scan);
   if (typeof output !== "string") return output;
-  const chunks = chunksOf(output).map((text) => ({ key: createHash("sha256").update(text).digest("hex"), text }));
-  const kept = input.parser.recall(chunks.map(({ key }) => key));
-  const parsed = await input.parser.parse(chunks.filter(({ key }) => !kept.has(key)));
+  const chunks = chunksOf(output).map((text, index) => ({ key: String(index), text }));
+  const parsed = await input.parser.parse(chunks);
   const origin = await originOf(input, scan);
   if ("code" in origin) return origin;
+  const known = new Map<IdKey, DesiredObject>();
+  for (const object of input.known?.objects ?? []) {
+    const turn = input.turns.next();
+    if (turn !== undefined) await turn;
+    known.set(idKey(object.id), object);
+  }
   const objects: DesiredObject[] = [];
   const problems: Problem[] = [];
   for (const { key } of chunks) {
-    const manifests = kept.get(key) ?? parsed.get(key);
-    for (const object of manifests?.objects ?? [])
-      objects.push(declaredAt(object, origin.find(object.id) ?? { file: scan.root, line: 1, index: objects.length }));
+    const manifests = parsed.get(key);
+    for (const object of manifests?.objects ?? []) {
+      const turn = input.turns.next();
+      if (turn !== undefined) await turn;
+      const source = origin.find(object.id) ?? { file: scan.root, line: 1, index: objects.length };
+      objects.push(sameOr(known.get(idKey(object.id)), declaredAt(object, source)));
+    }
     for (const problem of manifests?.problems ?? []) problems.push({ ...problem, file: scan.root, line: 1 });
   }
-  return { objects, problems, verbatim: false };
+  return { objects, problems, files: new Map(), verbatim: false };
 }
 
 async function build(input: RenderInput, scan: Scan): Promise<string | Problem> {
@@ -103,7 +111,7 @@ export function explain(stderr: string, tree: string, secrets: readonly string[]
   return printableLine(text, 400);
 }
 
-/** Output cut between documents, so that it is read in parallel and unchanged parts are known again. */
+/** Output cut between documents, so that it is read in parallel. */
 function chunksOf(output: string): readonly string[] {
   const chunks: string[] = [];
   let start = 0;
@@ -124,7 +132,8 @@ interface Origin {
 /** Kustomize renames and generates; what keeps its kind and name is traced to the one document that declares it. */
 async function originOf(input: RenderInput, scan: Scan): Promise<Origin | Problem> {
   const chosen = [...scan.manifests].map((file) => ({ path: file, id: scan.files.get(file) ?? "" }));
-  const files = await readFiles(input, chosen);
+  const { known: _objects, ...anew } = input;
+  const files = await readFiles(anew, chosen);
   if ("code" in files) return files;
   const declared = new Map<string, DesiredObject[]>();
   const key = (id: ResourceId): string => `${id.group}/${id.kind}/${id.name}`;

@@ -4,15 +4,16 @@
  * the path below the Baseline's. A bad file is a problem and does not stop the others.
  */
 import picomatch from "picomatch";
-import { declaredAt } from "../model/desired.ts";
+import { declaredAt, sameOr } from "../model/desired.ts";
 import type { Problem } from "../model/problem.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
 import { followLink, type Tree, type TreeEntry } from "./git-tree.ts";
 import { kustomizationNames } from "./kustomize-scan.ts";
-import type { RenderInput, Rendering } from "./render-input.ts";
+import type { KnownFile, RenderInput, Rendering } from "./render-input.ts";
 import type { Manifests } from "./yaml.ts";
 
 const MANIFEST = /\.(?:yaml|yml|json)$/;
+const KUSTOMIZE = "kustomize.config.k8s.io";
 const MAX_GLOB = 256;
 const MAX_STARS = 16;
 
@@ -26,26 +27,33 @@ export async function renderPlain(input: RenderInput): Promise<Rendering | Probl
   const excluded = compileGlobs(input.exclude);
   if (typeof excluded !== "function") return excluded;
   const problems: Problem[] = [];
-  const entries = [...input.tree.values()].filter((entry) => isBelow(entry.path, input.path, excluded));
+  const entries: TreeEntry[] = [];
+  for (const entry of input.tree.values()) {
+    const turn = input.turns.next();
+    if (turn !== undefined) await turn;
+    if (isBelow(entry.path, input.path, excluded)) entries.push(entry);
+  }
   const links = await readLinks(input, entries);
   if ("code" in links) return links;
   const chosen: Chosen[] = [];
   for (const entry of entries) {
+    const turn = input.turns.next();
+    if (turn !== undefined) await turn;
     const found = choose(input.tree, entry, links);
     if (found === undefined) continue;
     if ("code" in found) problems.push(found);
     else chosen.push(found);
   }
-  const read = await readFiles(input, chosen);
-  if ("code" in read) return read;
+  const files = await readFiles(input, chosen);
+  if ("code" in files) return files;
   const objects: DesiredObject[] = [];
-  for (const { path } of chosen) {
-    const manifests = read.get(path);
-    if (manifests === undefined) continue;
-    problems.push(...manifests.problems);
-    objects.push(...manifests.objects.filter(({ id }) => id.group !== "kustomize.config.k8s.io"));
+  for (const manifests of files.values()) {
+    const turn = input.turns.next();
+    if (turn !== undefined) await turn;
+    for (const problem of manifests.problems) problems.push(problem);
+    for (const object of manifests.objects) if (object.id.group !== KUSTOMIZE) objects.push(object);
   }
-  return { objects, problems, verbatim: true };
+  return { objects, problems, files, verbatim: true };
 }
 
 function isBelow(file: string, path: string, excluded: (file: string) => boolean): boolean {
@@ -97,48 +105,88 @@ function choose(tree: Tree, entry: TreeEntry, links: ReadonlyMap<string, string>
   return { path: entry.path, id: to.id };
 }
 
-/** Manifests by path, read once per content. */
+type ReadInput = Pick<RenderInput, "read" | "readParsed" | "parser">;
+
+/** So many files are read from the store at once: their bytes are held while they are parsed. */
+const FILES_AT_ONCE = 256;
+/** Fewer are read here, where no thread need be started for them. */
+const WORTH_A_THREAD = 8;
+/** One lot is read from the store while another is parsed. */
+const LOTS_AT_ONCE = 2;
+
+/**
+ * Manifests by path, read once per content; what is known of a path and has not changed is not read again, and gives the
+ * very same objects.
+ */
 export async function readFiles(
-  input: Pick<RenderInput, "read" | "parser">,
+  input: ReadInput & Pick<RenderInput, "turns" | "known">,
   chosen: readonly Chosen[],
-): Promise<ReadonlyMap<string, Manifests> | Problem> {
-  const cached = input.parser.recall(chosen.map((file) => file.id));
-  const blobs = await input.read(chosen.map((file) => file.id).filter((id) => !cached.has(id)));
-  if ("code" in blobs) return blobs;
-  const jobs: { key: string; text: string }[] = [];
-  const undecodable = new Set<string>();
-  for (const [key, content] of blobs) {
-    const text = decode(content);
-    if (text === undefined) undecodable.add(key);
-    else jobs.push({ key, text });
-  }
-  const parsed = await input.parser.parse(jobs);
-  const files = new Map<string, Manifests>();
+): Promise<ReadonlyMap<string, KnownFile> | Problem> {
+  const files = new Map<string, KnownFile>();
+  const wanted = new Map<string, string>();
   for (const { path, id } of chosen) {
-    const manifests = undecodable.has(id) ? notText : (cached.get(id) ?? parsed.get(id));
+    const turn = input.turns.next();
+    if (turn !== undefined) await turn;
+    const known = input.known?.files.get(path);
+    if (known?.id === id) files.set(path, known);
+    else if (!wanted.has(id)) wanted.set(id, path);
+  }
+  const read = await readContents(input, [...wanted]);
+  if ("code" in read) return read;
+  const placed = new Map<string, KnownFile>();
+  for (const { path, id } of chosen) {
+    const turn = input.turns.next();
+    if (turn !== undefined) await turn;
+    const manifests = files.get(path) ?? read.get(id);
     if (manifests === undefined)
       return { code: "source-unreachable", message: `${path} could not be read from the mirror` };
-    files.set(path, placed(manifests, path));
+    const known = input.known?.files.get(path);
+    placed.set(path, known === manifests ? known : { id, ...placedAt(manifests, path, known) });
   }
-  return files;
+  return placed;
 }
 
-const notText: Manifests = {
-  objects: [],
-  problems: [{ code: "yaml-syntax", message: "the file is not UTF-8 text", line: 1 }],
-};
-
-function decode(content: Buffer): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
-  } catch {
-    return undefined;
-  }
+/** Manifests by object id, as they stand in the first path that has it. */
+async function readContents(
+  input: ReadInput,
+  wanted: readonly (readonly [id: string, path: string])[],
+): Promise<ReadonlyMap<string, Manifests> | Problem> {
+  const found = new Map<string, Manifests>();
+  const lots = Array.from({ length: Math.ceil(wanted.length / FILES_AT_ONCE) }, (_, index) =>
+    wanted.slice(index * FILES_AT_ONCE, (index + 1) * FILES_AT_ONCE),
+  );
+  let problem: Problem | undefined;
+  const work = async (): Promise<void> => {
+    for (let lot = lots.shift(); lot !== undefined && problem === undefined; lot = lots.shift()) {
+      if (lot.length >= WORTH_A_THREAD) {
+        const parsed = await input.readParsed(lot.map(([id, file]) => ({ id, file })));
+        if (parsed !== undefined && "code" in parsed) problem = parsed;
+        else for (const [id, manifests] of parsed ?? []) found.set(id, manifests);
+        if (parsed !== undefined) continue;
+      }
+      const blobs = await input.read(lot.map(([id]) => id));
+      if ("code" in blobs) {
+        problem = blobs;
+        return;
+      }
+      const jobs = lot.flatMap(([key, file]) => {
+        const text = blobs.get(key);
+        return text === undefined ? [] : [{ key, text, file }];
+      });
+      for (const [id, manifests] of await input.parser.parse(jobs)) found.set(id, manifests);
+    }
+  };
+  await Promise.all(Array.from({ length: LOTS_AT_ONCE }, work));
+  return problem ?? found;
 }
 
-function placed(manifests: Manifests, file: string): Manifests {
+/** Equal content may stand at several paths. */
+function placedAt(manifests: Manifests, file: string, known: KnownFile | undefined): Manifests {
   return {
-    objects: manifests.objects.map((found) => declaredAt(found, { ...found.source, file })),
+    objects: manifests.objects.map((found, index) => {
+      const here = found.source.file === file ? found : declaredAt(found, { ...found.source, file });
+      return sameOr(known?.objects[index], here);
+    }),
     problems: manifests.problems.map((problem) => ({ ...problem, file })),
   };
 }

@@ -15,8 +15,6 @@ export interface SourceCaps {
   readonly parseTimeout: number;
   /** Heap of one thread that parses. A single document takes about a hundred times its own size while it is read. */
   readonly parseMemoryBytes: number;
-  /** Of parsed files kept by content. */
-  readonly parseCacheBytes: number;
 }
 
 export interface SourceSettings {
@@ -51,5 +49,4 @@ export const defaultCaps: SourceCaps = {
   renderTimeout: 60_000,
   parseTimeout: 60_000,
   parseMemoryBytes: 512 * MIB,
-  parseCacheBytes: 128 * MIB,
 };

@@ -13,12 +13,14 @@ import { resolveAddresses } from "./git-address.ts";
 import { checkSecret, digestOf, grantAccess, type SecretData } from "./git-credentials.ts";
 import type { Mirror, MirrorUse } from "./git-mirror.ts";
 import { checkRef, refText, type Resolved } from "./git-refs.ts";
-import { readBlobs, readTree, type ObjectStore } from "./git-tree.ts";
+import { readBlobs, readTree, type KnownTree, type ObjectStore } from "./git-tree.ts";
 import { parseGitUrl } from "./git-url.ts";
 import type { ManifestParser } from "./manifest-parser.ts";
 import type { Mirrors } from "./mirrors.ts";
 import { normalisePath, render } from "./render.ts";
+import type { Known, RenderInput } from "./render-input.ts";
 import type { SourceSettings } from "./settings.ts";
+import { createTurns } from "./turns.ts";
 
 export interface AttemptDeps {
   readonly clock: Clock;
@@ -26,6 +28,8 @@ export interface AttemptDeps {
   readonly git: Git;
   readonly mirrors: Mirrors;
   readonly parser: ManifestParser;
+  /** The tree that was read last of each mirror: the next one differs little. */
+  readonly trees: WeakMap<Mirror, KnownTree>;
   /** Private directory. */
   readonly root: string;
   readonly apiServerAddresses: readonly string[];
@@ -39,7 +43,7 @@ export interface Fetched {
   readonly fetchedAt: number;
 }
 
-export interface Rendered {
+export interface Rendered extends Pick<Known, "files"> {
   readonly snapshot: Snapshot;
   readonly verbatim: boolean;
 }
@@ -100,37 +104,72 @@ const submodulesUnsupported: Problem = {
   message: "submodules are not read yet; leave source.git.submodules false",
 };
 
-/** Objects of a commit that is here. */
+/** Objects of a commit that is here; `known` is what this Baseline's last rendering left. */
 export async function renderSource(
   deps: AttemptDeps,
   baseline: Baseline,
   fetched: Fetched,
-  signal: AbortSignal,
+  { signal, known }: { readonly signal: AbortSignal; readonly known: Known | undefined },
 ): Promise<Rendered | Problem> {
-  const { settings } = deps;
+  const { settings, trees } = deps;
+  const turns = createTurns(deps.clock);
   const folder = normalisePath(baseline.path);
   if (typeof folder !== "string") return folder;
   const { commit, ref } = fetched.resolved;
   const store = storeOf(deps, fetched.mirror, baseline.git.timeout);
-  const tree = await readTree(store, commit, settings.caps.maxTreeFiles);
+  const info = fetched.mirror.info(commit);
+  const { maxTreeFiles: maxFiles } = settings.caps;
+  const tree = await readTree({ store, commit, maxFiles, turns }, trees.get(fetched.mirror));
   if (isProblem(tree)) return tree;
+  trees.set(fetched.mirror, { commit, tree });
   const scratch = path.join(deps.root, "scratch");
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const rendering = await render(baseline.render, {
     tree,
-    read: (ids) => readBlobs(store, ids, settings.caps.maxManifestBytes),
+    ...readWithin(store, deps.parser, settings.caps.maxManifestBytes),
     path: folder,
     exclude: baseline.exclude,
     parser: deps.parser,
+    turns,
+    ...(known === undefined ? {} : { known }),
     settings,
     scratch,
     signal,
   });
   if (isProblem(rendering)) return rendering;
-  const revision: Revision = { ref, commit, ...(await fetched.mirror.info(commit)) };
-  const { objects, problems, verbatim } = rendering;
-  return { snapshot: { revision, objects, problems, fetchedAt: fetched.fetchedAt }, verbatim };
+  const revision: Revision = { ref, commit, ...(await info) };
+  const { objects, problems, files, verbatim } = rendering;
+  return { snapshot: { revision, objects, problems, fetchedAt: fetched.fetchedAt }, files, verbatim };
 }
+
+/** The bound is on all that one rendering reads, in however many lots. */
+function readWithin(
+  store: ObjectStore,
+  parser: ManifestParser,
+  maxBytes: number,
+): Pick<RenderInput, "read" | "readParsed"> {
+  let left = maxBytes;
+  const spend = (bytes: number): boolean => (left -= bytes) >= 0;
+  const told = (problem: Problem): Problem => (problem.code === "source-too-large" ? tooLarge(maxBytes) : problem);
+  return {
+    async read(ids) {
+      const blobs = await readBlobs(store, ids, left);
+      if (isProblem(blobs)) return told(blobs);
+      return spend(blobs.values().reduce((sum, blob) => sum + blob.length, 0)) ? blobs : tooLarge(maxBytes);
+    },
+    async readParsed(files) {
+      const parsed = await parser.parseStored(store, files, left);
+      if (parsed === undefined) return undefined;
+      if (isProblem(parsed)) return told(parsed);
+      return spend(parsed.bytes) ? parsed.found : tooLarge(maxBytes);
+    },
+  };
+}
+
+const tooLarge = (maxBytes: number): Problem => ({
+  code: "source-too-large",
+  message: `the files to read are larger than ${maxBytes} bytes together`,
+});
 
 export function storeOf(deps: AttemptDeps, mirror: Mirror, timeout: number): ObjectStore {
   return { gitBinary: deps.settings.gitBinary, dir: mirror.dir, env: deps.git.env, timeout: Math.max(timeout, 60_000) };

@@ -19,6 +19,7 @@ import { kustomizationNames } from "./kustomize-scan.ts";
 import { createManifestParser } from "./manifest-parser.ts";
 import { createMirrors } from "./mirrors.ts";
 import { createPolls } from "./polls.ts";
+import type { Known } from "./render-input.ts";
 import type { SourceSettings } from "./settings.ts";
 import {
   fetchSource,
@@ -28,7 +29,6 @@ import {
   type AttemptDeps,
   type Rendered,
 } from "./source-attempt.ts";
-import { locatePointers, readManifests } from "./yaml.ts";
 
 export interface Sources {
   /** Starts, or goes on with, this Baseline's source; a change of its settings checks at once. */
@@ -79,7 +79,6 @@ export function createSources(deps: SourceDeps): Sources {
     workers: settings.parseWorkers,
     timeout: caps.parseTimeout,
     memoryBytes: caps.parseMemoryBytes,
-    cacheBytes: caps.parseCacheBytes,
     ...(settings.parseWorkerUrl === undefined ? {} : { workerUrl: settings.parseWorkerUrl }),
   });
   let opened: Promise<AttemptDeps> | undefined;
@@ -91,7 +90,8 @@ export function createSources(deps: SourceDeps): Sources {
     const git = await openGit(settings, clock, root);
     const mirrors = createMirrors(git, root, caps.maxMirrorBytes);
     const { apiServerAddresses } = deps;
-    return { clock, settings, git, mirrors, parser, root, apiServerAddresses, readSecret: deps.readSecret };
+    const trees: AttemptDeps["trees"] = new WeakMap();
+    return { clock, settings, git, mirrors, parser, trees, root, apiServerAddresses, readSecret: deps.readSecret };
   };
 
   const ready = (): Promise<AttemptDeps> => {
@@ -141,7 +141,7 @@ export function createSources(deps: SourceDeps): Sources {
     deps.observe?.fetch(unchanged ? "unchanged" : "changed", seconds(started), key);
     if (unchanged) return { kind: "unchanged", revision, fetchedAt: fetched.fetchedAt };
     const from = clock.monotonic();
-    const rendered = await renderSource(attemptDeps, baseline, fetched, signal);
+    const rendered = await renderSource(attemptDeps, baseline, fetched, { signal, known: usable && left(usable) });
     deps.observe?.render(seconds(from), key);
     if ("code" in rendered) return failed(rendered.code.startsWith("source-") ? "source" : "render", rendered);
     if (commit === undefined && !signal.aborted) last.set(key, { ...rendered, fingerprint });
@@ -175,10 +175,14 @@ export function createSources(deps: SourceDeps): Sources {
       const mirror = attemptDeps.mirrors.of(key);
       const text = mirror === undefined ? undefined : await readFileAt(attemptDeps, mirror, commit, source.file);
       if (text === undefined) return none;
-      const lines = locatePointers(text, source.index, pointers);
+      const lines = await parser.locate(text, source.index, pointers);
       const known = last.get(key);
       if (known === undefined || known.verbatim) return lines;
-      return new Map([...lines].filter(([pointer]) => saysSo(known, text, source, pointer)));
+      const written = (await parser.parse([{ key: source.file, text }])).get(source.file)?.objects[source.index];
+      const rendered = known.snapshot.objects.find(
+        ({ source: { file, index } }) => file === source.file && index === source.index,
+      );
+      return new Map([...lines].filter(([pointer]) => saysSo(rendered?.object, written?.object, pointer)));
     },
     async stop() {
       stopping.abort();
@@ -189,14 +193,13 @@ export function createSources(deps: SourceDeps): Sources {
   };
 }
 
+/** What the next rendering may use again. */
+const left = ({ snapshot, files }: Last): Known => ({ objects: snapshot.objects, files });
+
 /** Whether the file's own value at a pointer is what was rendered; a renderer may have put another there. */
-function saysSo(last: Last, text: string, source: Provenance, pointer: string): boolean {
-  const rendered = last.snapshot.objects.find(
-    (object) => object.source.file === source.file && object.source.index === source.index,
-  );
-  const written = readManifests(text, source.file).objects[source.index];
-  const value = valueAt(rendered?.object, pointer);
-  const own = valueAt(written?.object, pointer);
+function saysSo(rendered: Json | undefined, written: Json | undefined, pointer: string): boolean {
+  const value = valueAt(rendered, pointer);
+  const own = valueAt(written, pointer);
   return value !== undefined && own !== undefined && formatJson(value) === formatJson(own);
 }
 

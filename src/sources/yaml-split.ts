@@ -90,6 +90,11 @@ function endOfObject(text: string, from: number): number | undefined {
   return undefined;
 }
 
+/** Whether kubectl would try it as JSON. */
+export function startsAsJson(text: string): boolean {
+  return BRACE.test(text);
+}
+
 /** kubectl reads a text that starts with a brace as JSON first, and as YAML where that fails. */
 export function isJson(text: string): boolean {
   if (!BRACE.test(text)) return false;

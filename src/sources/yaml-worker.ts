@@ -1,16 +1,71 @@
-/** A thread that reads manifests. It gets texts and gives objects back, in the order asked; it knows no files. */
+/**
+ * A thread that reads manifests: of texts it is sent, or of contents it fetches from an object store itself, so that
+ * neither starting git nor their bytes are a matter of the main thread. It gives objects back; it knows no files.
+ */
 import { parentPort } from "node:worker_threads";
+import type { Problem } from "../model/problem.ts";
+import { readBlobs, type ObjectStore } from "./git-tree.ts";
+import { packManifests, type ManifestPack } from "./manifest-pack.ts";
 import type { YamlLimits } from "./yaml-limits.ts";
-import { readTexts, type ManifestTexts } from "./yaml.ts";
+import { locatePointers, readContent, type ManifestTexts } from "./yaml.ts";
 
 export interface WorkerRequest {
-  readonly texts: readonly string[];
+  readonly contents: readonly (string | Uint8Array)[] | StoredContents | LinesWanted;
   readonly limits: YamlLimits;
 }
 
-export type WorkerAnswer = readonly ManifestTexts[];
+export interface StoredContents {
+  readonly store: ObjectStore;
+  readonly ids: readonly string[];
+  /** Of all of them together. */
+  readonly maxBytes: number;
+}
 
-parentPort?.on("message", (request: WorkerRequest) => {
-  const answer: WorkerAnswer = request.texts.map((text) => readTexts(text, "", request.limits));
-  parentPort?.postMessage(answer, []);
+/** Of fields of one object of a text. */
+export interface LinesWanted {
+  readonly text: string;
+  readonly index: number;
+  readonly pointers: readonly string[];
+}
+
+/** How the store answered, or the lines that were asked for, and then what was read. */
+export type WorkerAnswer =
+  | ManifestPack
+  | { readonly lines: ReadonlyMap<string, number> }
+  | { readonly stored: { readonly bytes: number; readonly missing: readonly number[] } | Problem };
+
+function* read(contents: Iterable<string | Uint8Array>, limits: YamlLimits): Generator<ManifestTexts> {
+  for (const content of contents) yield readContent(content, "", limits);
+}
+
+function send(answer: WorkerAnswer): void {
+  parentPort?.postMessage(answer, "numbers" in answer ? [answer.numbers.buffer as ArrayBuffer] : []);
+}
+
+async function fetchContents({ store, ids, maxBytes }: StoredContents): Promise<readonly (string | Uint8Array)[]> {
+  const blobs = await readBlobs(store, ids, maxBytes);
+  if ("code" in blobs) {
+    send({ stored: blobs });
+    return [];
+  }
+  const missing = ids.flatMap((id, index) => (blobs.has(id) ? [] : [index]));
+  const bytes = blobs.values().reduce((sum, blob) => sum + blob.length, 0);
+  send({ stored: { bytes, missing } });
+  return ids.map((id) => blobs.get(id) ?? "");
+}
+
+function findLines({ text, index, pointers }: LinesWanted): readonly [] {
+  send({ lines: locatePointers(text, index, pointers) });
+  return [];
+}
+
+async function contentsOf(wanted: WorkerRequest["contents"]): Promise<readonly (string | Uint8Array)[]> {
+  if ("ids" in wanted) return await fetchContents(wanted);
+  return "pointers" in wanted ? findLines(wanted) : wanted;
+}
+
+parentPort?.on("message", ({ contents, limits }: WorkerRequest) => {
+  void contentsOf(contents).then((texts) => {
+    for (const pack of packManifests(read(texts, limits))) send(pack);
+  });
 });

@@ -5,24 +5,17 @@
  * fails leaves the others readable. It never quotes a value.
  */
 import { fromText, type DeclaredText } from "../model/desired.ts";
-import type { Json } from "../model/json.ts";
 import { parsePointer } from "../model/path.ts";
 import type { Problem } from "../model/problem.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
 import { objectsOf } from "./manifest-objects.ts";
-import { yamlSentence } from "./yaml-errors.ts";
+import { readBlock } from "./yaml-block.ts";
+import { readJson } from "./yaml-json.ts";
 import { yamlLimits, type YamlLimits } from "./yaml-limits.ts";
-import { parseNodes } from "./yaml-nodes.ts";
-import { Reading, Refusal } from "./yaml-reading.ts";
-import { isJson, splitDocuments, type YamlPart } from "./yaml-split.ts";
+import { readPrecisely, type YamlDocument } from "./yaml-precise.ts";
+import { splitDocuments, startsAsJson, type YamlPart } from "./yaml-split.ts";
 
-export interface YamlDocument {
-  readonly value: Json;
-  /** 1-based line of the file on which the content starts. */
-  readonly line: number;
-  /** 1-based line of the key or list item that the tokens lead to; undefined where the document has none. */
-  lineAt(tokens: readonly string[]): number | undefined;
-}
+export type { YamlDocument } from "./yaml-precise.ts";
 
 export interface Manifests {
   readonly objects: readonly DesiredObject[];
@@ -43,7 +36,7 @@ export function parseYaml(
     return { documents, problems: [{ code: "yaml-too-large", message, ...place }] };
   }
   for (const part of splitDocuments(text)) {
-    const parsed = parsePart(part, limits);
+    const parsed = readFast(part, limits) ?? readPrecisely(part, limits);
     if ("code" in parsed) problems.push({ ...parsed, ...place });
     else documents.push(parsed);
   }
@@ -61,6 +54,21 @@ export function readTexts(text: string, file: string, limits: YamlLimits = yamlL
   const { documents, problems } = parseYaml(text, file, limits);
   const found = objectsOf(documents, file);
   return { objects: found.objects.map((entry) => entry.desired), problems: [...problems, ...found.problems] };
+}
+
+/** As {@link readTexts}, of text or the bytes of it. */
+export function readContent(content: string | Uint8Array, file: string, limits: YamlLimits): ManifestTexts {
+  const text = typeof content === "string" ? content : decode(content);
+  if (text !== undefined) return readTexts(text, file, limits);
+  return { objects: [], problems: [{ code: "yaml-syntax", message: "the file is not UTF-8 text", file, line: 1 }] };
+}
+
+function decode(content: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+  } catch {
+    return undefined;
+  }
 }
 
 export const manifestsOf = ({ objects, problems }: ManifestTexts): Manifests => ({
@@ -87,49 +95,22 @@ export function locatePointers(text: string, index: number, pointers: readonly s
   return lines;
 }
 
-/** From offset in a part to line in its file; the index is made when first asked for. */
-function lineFinder(part: YamlPart): (offset: number) => number {
-  let starts: readonly number[] | undefined;
-  return (offset) => {
-    starts ??= [0, ...[...part.text.matchAll(/\n/g)].map((match) => match.index + 1)];
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return part.line + low;
+/** What the fast readers make of a part; the precise one is asked for lines only when somebody asks for them. */
+export function readFast(part: YamlPart, limits: YamlLimits): YamlDocument | undefined {
+  if (part.unread) return undefined;
+  const read = startsAsJson(part.text) ? readJson(part.text, limits.maxDepth) : readBlock(part.text, limits.maxDepth);
+  if (read === undefined) return undefined;
+  let precise: YamlDocument | undefined;
+  return {
+    value: read.value,
+    line: part.line + read.linesBefore,
+    lineAt(tokens) {
+      if (precise === undefined) {
+        const again = readPrecisely(part, limits);
+        if ("code" in again) return undefined;
+        precise = again;
+      }
+      return precise.lineAt(tokens);
+    },
   };
-}
-
-function parsePart(part: YamlPart, limits: YamlLimits): YamlDocument | Problem {
-  const lineOf = lineFinder(part);
-  if (part.unread) return { code: "yaml-syntax", message: yamlSentence("UNREAD"), line: part.line };
-  try {
-    const json = isJson(part.text);
-    const separator = json ? -1 : part.text.search(/[\u0085\u2028\u2029]/);
-    if (separator >= 0) return { code: "yaml-syntax", message: yamlSentence("BREAK"), line: lineOf(separator) };
-    const parsed = parseNodes(part.text);
-    if ("error" in parsed)
-      return { code: "yaml-syntax", message: yamlSentence(parsed.error), line: lineOf(parsed.offset) };
-    const reading = new Reading(part.text, json, limits);
-    const { root } = parsed;
-    const value = reading.read(root, 0);
-    return {
-      value,
-      line: lineOf(root?.range?.[0] ?? 0),
-      lineAt(tokens) {
-        const offset = reading.offsetOf(root, tokens);
-        return offset === undefined ? undefined : lineOf(offset);
-      },
-    };
-  } catch (refusal) {
-    if (refusal instanceof Refusal)
-      return { code: refusal.code, message: refusal.sentence, line: lineOf(refusal.offset) };
-    // The parser recurses into nested collections, and runs out of stack before our own limit is asked.
-    if (refusal instanceof RangeError)
-      return { code: "yaml-syntax", message: yamlSentence("RESOURCE_EXHAUSTION"), line: part.line };
-    throw refusal;
-  }
 }

@@ -32,3 +32,13 @@ test("nesting exhausts nothing", () => {
   for (let depth = 0; depth < 20_000; depth++) value = [value];
   expect(canonicalJson(value)).toHaveLength(40_001);
 });
+
+test("keys are sorted however deep they are", () => {
+  let value: Json = 1;
+  let expected = "1";
+  for (let depth = 0; depth < 300; depth++) {
+    value = { b: "\n", a: value };
+    expected = `{"a":${expected},"b":"\\n"}`;
+  }
+  expect(canonicalJson(value)).toBe(expected);
+});

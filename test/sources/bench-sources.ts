@@ -7,7 +7,7 @@ import { pino } from "pino";
 import type { Baseline, GitRef, GitSettings } from "../../src/model/baseline.ts";
 import type { Problem } from "../../src/model/problem.ts";
 import type { RenderOutcome } from "../../src/model/render-outcome.ts";
-import { baselineKey } from "../../src/model/snapshot.ts";
+import { baselineKey, type BaselineKey } from "../../src/model/snapshot.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import type { SecretData } from "../../src/sources/git-credentials.ts";
 import { defaultCaps, type SourceCaps, type SourceSettings } from "../../src/sources/settings.ts";
@@ -39,7 +39,8 @@ export function startBench(options: BenchOptions = {}): Bench {
   const dir = mkdtempSync(path.join(tmpdir(), "plumbline-sources-"));
   const outcomes: RenderOutcome[] = [];
   const secrets: Record<string, SecretData | Problem> = {};
-  let waiting: ((outcome: RenderOutcome) => void) | undefined;
+  // By Baseline: one that failed is tried again whenever its time comes, and tells its outcome once more.
+  const waiting = new Map<BaselineKey, (outcome: RenderOutcome) => void>();
   let logged = "";
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -69,17 +70,17 @@ export function startBench(options: BenchOptions = {}): Bench {
         secrets[`${namespace}/${name}`] ?? { code: "source-secret-missing", message: `there is no Secret ${name}` },
       ),
     apiServerAddresses: options.apiServerAddresses ?? [],
-    onOutcome(_key, outcome) {
+    onOutcome(key, outcome) {
       outcomes.push(outcome);
-      waiting?.(outcome);
+      waiting.get(key)?.(outcome);
     },
   });
-  const next = (): Promise<RenderOutcome> =>
+  const next = (key: BaselineKey): Promise<RenderOutcome> =>
     new Promise((resolve) => {
-      waiting = (outcome) => {
-        waiting = undefined;
+      waiting.set(key, (outcome) => {
+        waiting.delete(key);
         resolve(outcome);
-      };
+      });
     });
   return {
     dir,
@@ -88,12 +89,12 @@ export function startBench(options: BenchOptions = {}): Bench {
     secrets,
     log: () => logged,
     run(baseline) {
-      const outcome = next();
+      const outcome = next(baseline.key);
       sources.ensure(baseline);
       return outcome;
     },
     check(baseline) {
-      const outcome = next();
+      const outcome = next(baseline.key);
       sources.checkNow(baseline.key);
       return outcome;
     },

@@ -2,11 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../../src/runtime/clock.ts";
 import { digestOf, grantAccess, secretsIn } from "../../src/sources/git-credentials.ts";
 import { gitErrors, problemOfGit, scrub } from "../../src/sources/git-errors.ts";
 import { isRefName, parseListing, pickRef } from "../../src/sources/git-refs.ts";
 import { followLink, isHostileName, parseTree, type Tree } from "../../src/sources/git-tree.ts";
 import { parseGitUrl, type GitUrl } from "../../src/sources/git-url.ts";
+import { createTurns } from "../../src/sources/turns.ts";
 
 const url = (text: string): GitUrl => {
   const parsed = parseGitUrl(text, false);
@@ -159,11 +161,22 @@ describe("trees", () => {
   });
 
   const id = "1".repeat(40);
-  const treeOf = (...lines: readonly string[]): Tree => {
-    const tree = parseTree(lines.map((line) => `${line}\0`).join(""), 100);
+  const treeOf = async (...lines: readonly string[]): Promise<Tree> => {
+    const tree = await parseTree(lines.map((line) => `${line}\0`).join(""), 100, createTurns(systemClock));
     if ("code" in tree) throw new Error(tree.message);
     return tree;
   };
+
+  test.each([
+    ["d/a.yaml", "d/.git"],
+    ["d/a.yaml", "d/git~1"],
+    [".git/a.yaml"],
+    ["a/../b.yaml"],
+    ["a.yaml", "b\\c.yaml"],
+  ])("a tree with such a name in it is refused whole: %j %j", async (...files) => {
+    const output = files.map((file) => `100644 blob ${id}\t${file}\0`).join("");
+    expect(await parseTree(output, 100, createTurns(systemClock))).toMatchObject({ code: "source-path-refused" });
+  });
 
   test.each([
     ["real.yaml", "d/real.yaml"],
@@ -178,8 +191,8 @@ describe("trees", () => {
     ["..", "folder"],
     ["../into/real.yaml", "outside"],
     ["", "missing"],
-  ])("a link to %j leads to %s (1B-16, 1B-17)", (text, expected) => {
-    const tree = treeOf(
+  ])("a link to %j leads to %s (1B-16, 1B-17)", async (text, expected) => {
+    const tree = await treeOf(
       `100644 blob ${id}\td/real.yaml`,
       `100644 blob ${id}\ttop.yaml`,
       `160000 commit ${id}\tsub`,

@@ -26,15 +26,10 @@ const MEMORY = 2 * 1024 * 1024 * 1024;
 /** Milliseconds for one batch. */
 const TIMEOUT = 600_000;
 
-function placed({ objects, problems }: Manifests, file: string): Manifests {
-  return {
-    objects: objects.map((one) => ({ ...one, source: { ...one.source, file } })),
-    problems: problems.map((problem) => ({ ...problem, file })),
-  };
-}
-
 export async function parseTexts(texts: readonly NamedText[]): Promise<readonly Manifests[]> {
-  const inThreads = texts.flatMap(({ text }, at) => (text.length < HUGE ? [{ key: String(at), text }] : []));
+  const inThreads = texts.flatMap(({ name, text }, at) =>
+    text.length < HUGE ? [{ key: String(at), text, file: name }] : [],
+  );
   const workers = Math.min(4, os.availableParallelism());
   const much = inThreads.reduce((sum, { text }) => sum + text.length, 0) >= MUCH;
   if (!much || workers < 2) return texts.map(({ name, text }) => readManifests(text, name, cliLimits));
@@ -44,14 +39,10 @@ export async function parseTexts(texts: readonly NamedText[]): Promise<readonly 
     workers,
     timeout: TIMEOUT,
     memoryBytes: MEMORY,
-    cacheBytes: 0,
   });
   try {
     const parsed = await parser.parse(inThreads);
-    return texts.map(({ name, text }, at) => {
-      const found = parsed.get(String(at));
-      return found === undefined ? readManifests(text, name, cliLimits) : placed(found, name);
-    });
+    return texts.map(({ name, text }, at) => parsed.get(String(at)) ?? readManifests(text, name, cliLimits));
   } finally {
     await parser.stop();
   }
