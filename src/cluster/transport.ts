@@ -4,12 +4,19 @@
  * (any HTTP status, no connection) are answers; only a caller's mistake is thrown.
  *
  * Three sets of connections, so that none starves another: watches (no cap: a capped set hangs a plain GET once
- * watches hold every stream), requests (a small cap), the lease (its own, with short timeouts).
+ * watches hold every stream), requests (as many at once as the server bears, `request-gate.ts`), the lease (its own,
+ * with short timeouts, past every queue).
  */
 import { Agent, ProxyAgent, type Dispatcher } from "undici";
 import { backoff, sleep, type Clock } from "../runtime/clock.ts";
 import type { Access, Credentials } from "./credentials.ts";
-import { createLineSplitter } from "./line-splitter.ts";
+import { MOST } from "./concurrency-limit.ts";
+import { createConnectionSets } from "./connection-sets.ts";
+import { linesOf } from "./line-splitter.ts";
+import { createOpeningPace } from "./opening-pace.ts";
+import { type ApiLoad, createRequestGate, priorityOf, type Slot } from "./request-gate.ts";
+import { describeFailure, firstOf, isCertificateFailure, parseRetryAfter, parseWarnings } from "./response-headers.ts";
+import { userAgentOf } from "./user-agent.ts";
 
 export type Channel = "watch" | "request" | "lease";
 
@@ -26,6 +33,11 @@ export interface ApiRequest {
   readonly signal?: AbortSignal;
   /** False: one attempt. Only reads are ever repeated by themselves. */
   readonly repeat?: boolean;
+  /**
+   * Takes the body of a 200 in pieces as they come, instead of `text`; the socket is read on when it is done with one.
+   * What it throws ends the request as one without an answer.
+   */
+  readonly take?: (chunk: Buffer) => void | Promise<void>;
 }
 
 export interface ApiResponse {
@@ -63,6 +75,11 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+export interface ApiTransport extends Transport {
+  /** For metrics; asks nobody. */
+  load(): ApiLoad;
+}
+
 export interface TransportOptions {
   readonly credentials: Credentials;
   readonly clock: Clock;
@@ -96,63 +113,26 @@ function createAgent(channel: Channel, access: Access, watchSilence: number): Di
     bodyTimeout: body,
     // On HTTP/1.1 a silent connection is thrown away at its timeout; an h2 session would first be asked for a sign of life.
     allowH2: channel !== "lease",
-    ...(channel === "watch" ? {} : { connections: channel === "lease" ? 1 : 4 }),
+    // Over HTTP/2 one is enough; over HTTP/1.1 each request under way needs its own.
+    ...(channel === "watch" ? {} : { connections: channel === "lease" ? 1 : MOST }),
   };
   if (access.proxy !== undefined) return new ProxyAgent({ uri: access.proxy, requestTls: tls, ...options });
   return new Agent({ ...options, connect: tls });
 }
 
-/** `120` or an HTTP date, in milliseconds from now. */
-function parseRetryAfter(value: string | undefined, now: number): number | undefined {
-  if (value === undefined) return undefined;
-  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now;
-  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined;
-}
-
-/** `299 - "text"` → `text`. */
-function parseWarnings(value: string | readonly string[] | undefined): readonly string[] {
-  const found = [value ?? []].flat().flatMap((line) => [...line.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)]);
-  return found.map((match) => (match[1] ?? "").replaceAll(/\\(.)/g, "$1"));
-}
-
-function first(value: string | string[] | undefined): string | undefined {
-  return typeof value === "string" ? value : value?.[0];
-}
-
-function describe(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return "the request failed";
-  const code = "code" in cause && typeof cause.code === "string" ? ` (${cause.code})` : "";
-  return `${cause.message.split("\n")[0]?.slice(0, 200) ?? ""}${code}`;
-}
-
 interface Sent {
   readonly response: Dispatcher.ResponseData;
-  readonly host: string;
   readonly started: number;
 }
 
-export function createTransport(options: TransportOptions): Transport {
+export function createTransport(options: TransportOptions): ApiTransport {
   const { credentials, clock } = options;
-  const userAgent = `plumbline/${options.version}`;
-  let agents: { readonly print: string; readonly byChannel: Map<Channel, Dispatcher> } | undefined;
-  const retired = new Set<Dispatcher>();
-
-  const agentFor = (channel: Channel, access: Access): Dispatcher => {
-    // Certificates turn; connections made with the old ones finish what they carry.
-    const print = JSON.stringify([access.origin, access.tls, access.proxy]);
-    if (agents !== undefined && agents.print !== print) {
-      for (const old of agents.byChannel.values()) {
-        retired.add(old);
-        void old.close().finally(() => retired.delete(old));
-      }
-      agents = undefined;
-    }
-    agents ??= { print, byChannel: new Map() };
-    const agent = agents.byChannel.get(channel) ?? createAgent(channel, access, options.watchSilence ?? WATCH_SILENCE);
-    agents.byChannel.set(channel, agent);
-    return agent;
-  };
+  const userAgent = userAgentOf(options.version);
+  const gate = createRequestGate(clock);
+  const pace = createOpeningPace(clock);
+  const connections = createConnectionSets((channel, access) =>
+    createAgent(channel, access, options.watchSilence ?? WATCH_SILENCE),
+  );
 
   const send = async (request: ApiRequest, channel: Channel): Promise<Sent> => {
     const access = await credentials.access();
@@ -170,7 +150,7 @@ export function createTransport(options: TransportOptions): Transport {
         : { "impersonate-user": request.headers["impersonate-user"] }),
     };
     const started = clock.monotonic();
-    const response = await agentFor(channel, access).request({
+    const response = await connections.of(channel, access).request({
       origin: access.origin,
       path: `${access.basePath}${request.path}${query === "" ? "" : `?${query}`}`,
       method: request.method,
@@ -178,42 +158,67 @@ export function createTransport(options: TransportOptions): Transport {
       ...(request.body === undefined ? {} : { body: request.body }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
-    return { response, host: new URL(access.origin).host, started };
+    return { response, started };
   };
 
-  const observe = (request: ApiRequest, code: string, host: string, started: number): void => {
+  const observe = ({ method, verb }: ApiRequest, code: string, started: number): void => {
     const seconds = (clock.monotonic() - started) / 1_000;
-    options.observe?.({ code, method: request.method, host, verb: request.verb, seconds });
+    options.observe?.({ code, method, host: connections.host(), verb, seconds });
   };
 
   const noAnswer = (request: ApiRequest, error: unknown, started: number): ApiResponse => {
-    observe(request, "<error>", agents === undefined ? "" : originHost(agents.print), started);
-    return { status: 0, text: describe(error), warnings: [] };
+    observe(request, "<error>", started);
+    if (isCertificateFailure(error)) credentials.invalidate();
+    return { status: 0, text: describeFailure(error), warnings: [] };
   };
 
-  const readResponse = async ({ response }: Sent): Promise<ApiResponse> => {
-    const etag = first(response.headers["etag"]);
-    const contentType = first(response.headers["content-type"]);
-    const retryAfter = parseRetryAfter(first(response.headers["retry-after"]), clock.now());
+  const readText = async (request: ApiRequest, { response }: Sent): Promise<string> => {
+    if (request.take === undefined || response.statusCode !== 200) return await response.body.text();
+    for await (const chunk of response.body as AsyncIterable<Buffer>) await request.take(chunk);
+    return "";
+  };
+
+  const readResponse = async (request: ApiRequest, sent: Sent): Promise<ApiResponse> => {
+    const { headers, statusCode } = sent.response;
+    const etag = firstOf(headers["etag"]);
+    const contentType = firstOf(headers["content-type"]);
+    const retryAfter = parseRetryAfter(firstOf(headers["retry-after"]), clock.now());
     return {
-      status: response.statusCode,
-      text: await response.body.text(),
+      status: statusCode,
+      text: await readText(request, sent),
       ...(etag === undefined ? {} : { etag }),
       ...(contentType === undefined ? {} : { contentType }),
       ...(retryAfter === undefined ? {} : { retryAfter }),
-      warnings: parseWarnings(response.headers["warning"]),
+      warnings: parseWarnings(headers["warning"]),
     };
   };
 
-  const attempt = async (request: ApiRequest): Promise<ApiResponse> => {
+  /** `answered`: once it is known whether the server answers, for whoever counts. */
+  const attempt = async (request: ApiRequest, answered: Slot["answered"] = () => {}): Promise<ApiResponse> => {
     const before = clock.monotonic();
+    let sent: Sent | undefined;
     try {
-      const sent = await send(request, request.channel ?? "request");
-      const response = await readResponse(sent);
-      observe(request, String(response.status), sent.host, sent.started);
+      sent = await send(request, request.channel ?? "request");
+      answered(sent.response.statusCode === 429 ? "refused" : "answered");
+      const response = await readResponse(request, sent);
+      observe(request, String(response.status), sent.started);
       return response;
     } catch (error) {
+      if (sent === undefined && request.signal?.aborted !== true) answered("unanswered");
       return noAnswer(request, error, before);
+    }
+  };
+
+  /** When its turn has come. The lease waits for nobody. */
+  const attemptInTurn = async (request: ApiRequest): Promise<ApiResponse> => {
+    if (request.channel === "lease") return attempt(request);
+    const priority = priorityOf(request, request.query?.["dryRun"] !== undefined);
+    const slot = await gate.enter(request.verb, priority, request.signal);
+    if (slot === undefined) return { status: 0, text: "given up before it was sent", warnings: [] };
+    try {
+      return await attempt(request, slot.answered);
+    } finally {
+      slot.leave();
     }
   };
 
@@ -228,10 +233,18 @@ export function createTransport(options: TransportOptions): Transport {
   };
 
   return {
-    async request(request) {
+    async request(asked) {
       let renewed = false;
+      let isTaken = false;
+      const take = async (chunk: Buffer): Promise<void> => {
+        isTaken = true;
+        await asked.take?.(chunk);
+      };
+      const request = asked.take === undefined ? asked : { ...asked, take };
       for (let attempts = 1; ; attempts += 1) {
-        const response = await attempt(request);
+        const response = await attemptInTurn(request);
+        // What was taken in pieces cannot be given back.
+        if (isTaken) return response;
         if (response.status === 401 && !renewed) {
           // Refused before anything was done, so any verb may be asked again, once, with what is on disk now.
           renewed = true;
@@ -245,34 +258,27 @@ export function createTransport(options: TransportOptions): Transport {
     },
 
     async stream(request) {
-      const before = clock.monotonic();
-      try {
-        const sent = await send(request, "watch");
-        observe(request, String(sent.response.statusCode), sent.host, sent.started);
-        if (sent.response.statusCode === 200) return { ok: true, batches: batchesOf(sent.response.body) };
-        if (sent.response.statusCode === 401) credentials.invalidate();
-        return { ok: false, response: await readResponse(sent) };
-      } catch (error) {
-        return { ok: false, response: noAnswer(request, error, before) };
+      await pace(request.signal);
+      for (let renewed = false; ; renewed = true) {
+        const before = clock.monotonic();
+        try {
+          const sent = await send(request, "watch");
+          const { statusCode, body } = sent.response;
+          observe(request, String(statusCode), sent.started);
+          if (statusCode === 200) return { ok: true, batches: linesOf(body) };
+          if (statusCode === 429) gate.refused();
+          if (statusCode === 401) credentials.invalidate();
+          const response = await readResponse(request, sent);
+          // As with requests: refused before anything was done.
+          if (statusCode !== 401 || renewed) return { ok: false, response };
+        } catch (error) {
+          return { ok: false, response: noAnswer(request, error, before) };
+        }
       }
     },
 
-    async close() {
-      const all = [...(agents?.byChannel.values() ?? []), ...retired];
-      agents = undefined;
-      await Promise.all(all.map((agent) => agent.destroy()));
-    },
+    load: () => gate.load(),
+
+    close: () => connections.destroy(),
   };
-}
-
-function originHost(print: string): string {
-  const [origin] = JSON.parse(print) as [string];
-  return new URL(origin).host;
-}
-
-async function* batchesOf(body: AsyncIterable<Buffer>): AsyncGenerator<readonly Buffer[]> {
-  const splitter = createLineSplitter();
-  for await (const chunk of body) yield splitter.push(chunk);
-  // A line without its end is a line cut off: what follows the last whole one is asked for again.
-  if (splitter.rest() > 0) throw new Error("the stream ended inside a line");
 }

@@ -33,6 +33,8 @@ export interface ConnectOptions {
   readonly secrets?: boolean;
   /** Milliseconds. */
   readonly watchSilence?: number;
+  /** Milliseconds until a missing right is asked for again. */
+  readonly recheck?: number;
 }
 
 export async function connect(kubeconfigPath: string, options: ConnectOptions = {}): Promise<Connection> {
@@ -59,6 +61,7 @@ export async function connect(kubeconfigPath: string, options: ConnectOptions = 
     healthOf: () => ({ state: "healthy" }),
     namespaces: options.namespaces ?? [],
     secrets: options.secrets ?? true,
+    ...(options.recheck === undefined ? {} : { recheck: options.recheck }),
   });
   watches.onChange((id, version, receivedAt) => changes.push({ id, version, receivedAt }));
   return {

@@ -1,7 +1,7 @@
 /**
  * Stands between the operator and a real API server and does to the connection what networks and servers do: cuts it,
- * lets it go silent, answers in the server's place, puts bytes into a running watch. Never reorders, never invents an
- * object. Plain HTTP on a loopback port.
+ * lets it go silent, lets it drip, makes it late, answers in the server's place, puts bytes into a running watch. Never
+ * reorders, never invents an object. Plain HTTP on a loopback port.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Agent, request as forward } from "node:https";
@@ -21,7 +21,10 @@ export interface Fault {
   readonly when: (asked: Asked) => boolean;
   /** How many of them. */
   times: number;
+  /** 0: the server's own answer. */
   readonly status: number;
+  /** Milliseconds before anything is answered; Infinity: never. */
+  readonly late?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** Answer like this, then break off in the middle of the body. */
@@ -37,6 +40,8 @@ export interface FaultProxy {
   cut(): void;
   /** From now on, nothing more comes through the watches that are open. */
   silence(): void;
+  /** From now on, what comes through watches comes in pieces of so many bytes at most, each on its own. */
+  shred(size: () => number): void;
   /** Puts bytes into every watch that is open. */
   inject(bytes: Buffer | string): void;
   openWatches(): number;
@@ -61,9 +66,18 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
   const asked: Asked[] = [];
   const faults: Fault[] = [];
   const watches = new Set<{ readonly response: ServerResponse; silent: boolean }>();
+  let pieceSize: (() => number) | undefined;
+
+  /** One piece after another, so that each is a chunk of its own on the other side; resolves when all are out. */
+  const drip = async (response: ServerResponse, bytes: Buffer, size: () => number): Promise<void> => {
+    for (let from = 0; from < bytes.length && !response.destroyed; ) {
+      const to = from + size();
+      await new Promise<void>((resolve) => response.write(bytes.subarray(from, to), () => setImmediate(resolve)));
+      from = to;
+    }
+  };
 
   const answerWith = (fault: Fault, response: ServerResponse): void => {
-    fault.times -= 1;
     response.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });
     const text = typeof fault.body === "string" ? fault.body : JSON.stringify(fault.body ?? {});
     if (fault.cut !== true) return void response.end(text);
@@ -79,11 +93,15 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
         response.flushHeaders();
         const watch = { response, silent: false };
         if (isWatch(one)) watches.add(watch);
+        let dripping = Promise.resolve();
         answer.on("data", (chunk: Buffer) => {
-          if (!watch.silent) response.write(chunk);
+          const size = pieceSize;
+          if (watch.silent) return;
+          if (size === undefined || !isWatch(one)) return void response.write(chunk);
+          dripping = dripping.then(() => drip(response, chunk, size));
         });
         answer.on("end", () => {
-          if (!watch.silent) response.end();
+          if (!watch.silent) void dripping.then(() => response.end());
         });
         answer.on("error", () => response.destroy());
         response.on("close", () => {
@@ -100,8 +118,11 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
     const one: Asked = { method: incoming.method ?? "GET", url: incoming.url ?? "/" };
     asked.push(one);
     const fault = faults.find(({ when, times }) => times > 0 && when(one));
-    if (fault === undefined) pass(incoming, response, one);
-    else answerWith(fault, response);
+    if (fault === undefined) return pass(incoming, response, one);
+    fault.times -= 1;
+    if (fault.late === Number.POSITIVE_INFINITY) return;
+    const answer = (): void => (fault.status === 0 ? pass(incoming, response, one) : answerWith(fault, response));
+    setTimeout(answer, fault.late ?? 0);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -127,6 +148,9 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
     cut: () => server.closeAllConnections(),
     silence() {
       for (const watch of watches) watch.silent = true;
+    },
+    shred(size) {
+      pieceSize = size;
     },
     inject(bytes) {
       for (const { response } of watches) response.write(bytes);

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createCredentials, type Credentials } from "../../src/cluster/credentials.ts";
+import { createOpenApi } from "../../src/cluster/open-api.ts";
 import { createDiscovery } from "../../src/cluster/discovery.ts";
 import { createTransport, type RequestObservation, type Transport } from "../../src/cluster/transport.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
@@ -83,7 +84,9 @@ describe("credentials", () => {
       query: { a: "b c" },
     });
     expect(asked[0]?.url).toBe("/k8s/clusters/c-1/apis/x/v1/things/My%3AThing?a=b+c");
-    expect(asked[0]?.headers).toMatchObject({ authorization: "Bearer t1", "user-agent": "plumbline/1.2.3" });
+    expect(asked[0]?.headers).toMatchObject({ authorization: "Bearer t1" });
+    // As client-go writes it: what matches by user agent goes by the part before the slash, or by the whole.
+    expect(asked[0]?.headers["user-agent"]).toMatch(/^plumbline\/1\.2\.3 \([a-z0-9]+\/[a-z0-9]+\)$/);
   });
 
   test("another context, --as, the namespace, and a context that is not there", async () => {
@@ -92,8 +95,11 @@ describe("credentials", () => {
     await open(createCredentials({ source, as: "jane", clock })).request(get);
     expect(asked[0]?.headers).toMatchObject({ "impersonate-user": "jane" });
     expect(asked[0]?.headers.authorization).toBeUndefined();
-    expect(createCredentials({ source: { kind: "file", path: file }, clock }).namespace).toBe("shop");
-    expect(() => createCredentials({ source: { ...source, context: "no" }, clock })).toThrow('no context "no"');
+    const first = createCredentials({ source: { kind: "file", path: file }, clock });
+    await first.access();
+    expect(first.namespace).toBe("shop");
+    const none = createCredentials({ source: { ...source, context: "no" }, clock });
+    await expect(none.access()).rejects.toThrow('no context "no"');
   });
 
   test("a write on somebody's behalf is not widened by --as", async () => {
@@ -178,6 +184,57 @@ describe("requests", () => {
   test("a path that is none is the caller's mistake", async () => {
     expect(await open(credentialsOf({})).request({ ...get, path: "http://elsewhere/" })).toMatchObject({ status: 0 });
     expect(asked).toEqual([]);
+  });
+});
+
+describe("bodies in pieces", () => {
+  test.each([
+    ["after its first piece: not asked again, for what was taken cannot be given back", "some", 1],
+    ["before its first piece: asked again", "", 4],
+  ])("an answer that breaks off %s", async (_, first, times) => {
+    answer = (_incoming, response) => {
+      if (first === "") return void response.destroy();
+      response.writeHead(200).write(first, () => setTimeout(() => response.destroy(), 5));
+    };
+    let taken = "";
+    const take = (chunk: Buffer): void => void (taken += chunk.toString("utf8"));
+    expect(await open(credentialsOf({})).request({ ...get, take })).toMatchObject({ status: 0 });
+    expect(taken).toBe(first);
+    expect(asked).toHaveLength(times);
+  });
+
+  test("what is no 200 comes as text", async () => {
+    answer = (_, response) => void response.writeHead(403).end("no");
+    const take = (): void => expect.unreachable();
+    expect(await open(credentialsOf({})).request({ ...get, take })).toMatchObject({ status: 403, text: "no" });
+  });
+});
+
+describe("OpenAPI documents", () => {
+  test("come without their paths, two at a time; one that is cut off is none", async () => {
+    let now = 0;
+    let most = 0;
+    const names = ["a", "b", "c", "d", "e"];
+    answer = (incoming, response) => {
+      if (incoming.url === "/openapi/v3") {
+        const paths = names.map((name) => [`apis/${name}/v1`, { serverRelativeURL: `/openapi/v3/${name}?hash=1` }]);
+        return void response.end(JSON.stringify({ paths: Object.fromEntries(paths) as unknown }));
+      }
+      now += 1;
+      most = Math.max(most, now);
+      const schemas = { Thing: { type: "object" } };
+      const text = JSON.stringify({ openapi: "3.0.0", paths: { "/x": {} }, components: { schemas, other: 1 } });
+      setTimeout(() => {
+        now -= 1;
+        response.end(incoming.url?.includes("/e?") === true ? text.slice(0, -5) : text);
+      }, 5);
+    };
+    const openApi = createOpenApi(open(credentialsOf({})));
+    const documents = await Promise.all(names.map((name) => openApi.fetchDocument(`${name}/v1`)));
+    const components = { schemas: { Thing: { type: "object" } }, other: 1 };
+    expect(documents[0]).toEqual({ openapi: "3.0.0", paths: {}, components });
+    expect(documents.map((document) => document !== undefined)).toEqual([true, true, true, true, false]);
+    expect(most).toBe(2);
   });
 });
 
