@@ -42,3 +42,10 @@ export function createLineSplitter(): LineSplitter {
     rest: () => held,
   };
 }
+
+/** Batches of lines as their bytes come. @throws where the bytes end inside a line: what follows it was cut off */
+export async function* linesOf(body: AsyncIterable<Buffer>): AsyncGenerator<readonly Buffer[]> {
+  const splitter = createLineSplitter();
+  for await (const chunk of body) yield splitter.push(chunk);
+  if (splitter.rest() > 0) throw new Error("the stream ended inside a line");
+}

@@ -8,12 +8,7 @@
  * under our listing is not asked again at once (client-go's reflector does the same).
  */
 
-/** The clock's reading (monotonic milliseconds) and chance, both given. */
-export interface Given {
-  readonly now: number;
-  /** 0 to 1. */
-  readonly random: () => number;
-}
+import type { Effect, Given, Happening, Input, Step } from "./reflector-step.ts";
 
 export type WaitReason = "backoff" | "throttled" | "forbidden" | "absent";
 
@@ -27,10 +22,14 @@ export type Phase =
   | { readonly at: "stopped" }
   /** WatchList: one stream whose start is the listing. */
   | { readonly at: "streaming" }
-  | { readonly at: "paging"; readonly version: string }
+  /** `version` of the first page; `next` is the token of the page that is asked for, "" for the first. */
+  | { readonly at: "paging"; readonly version: string; readonly next: string }
   | { readonly at: "watching"; readonly version: string }
-  /** `resume` undefined: list; else watch from that version. */
-  | { readonly at: "waiting"; readonly why: WaitReason; readonly resume: string | undefined };
+  /** `resume` undefined: list from the start. */
+  | { readonly at: "waiting"; readonly why: WaitReason; readonly resume: Resumable | undefined };
+
+/** What a break does not undo: a watch goes on from its version, a listing from its page. */
+export type Resumable = Extract<Phase, { readonly at: "watching" | "paging" }>;
 
 export interface ReflectorState {
   readonly phase: Phase;
@@ -50,38 +49,6 @@ export interface ReflectorState {
   readonly denials?: number;
   /** Last refusal or break, until something works again. */
   readonly refused?: Refused;
-}
-
-export type Input =
-  | { readonly on: "start" | "stop" | "timer" | "nudge" | "opened" | "ended" | "garbage" }
-  | { readonly on: "event"; readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly version: string }
-  | { readonly on: "bookmark"; readonly version: string; readonly listed: boolean }
-  /** An ERROR event, or an HTTP refusal. */
-  | { readonly on: "refused"; readonly refused: Refused; readonly retryAfter?: number; readonly tooNew?: boolean }
-  | { readonly on: "broken"; readonly message: string }
-  | { readonly on: "page"; readonly version: string; readonly next: string };
-
-export type Effect =
-  /** Open a WatchList stream. */
-  | { readonly do: "stream"; readonly timeoutSeconds: number }
-  /** Fetch a page; `limit` 0: everything at once. */
-  | { readonly do: "page"; readonly next: string; readonly limit: number }
-  | { readonly do: "watch"; readonly version: string; readonly timeoutSeconds: number }
-  /** Abort what is under way. */
-  | { readonly do: "close" }
-  | { readonly do: "wait"; readonly milliseconds: number }
-  /** Forget what was staged. */
-  | { readonly do: "begin" }
-  /** The event's object, or the page's objects, into (out of) the listing being made. */
-  | { readonly do: "stage" | "unstage" }
-  /** The listing is complete: it replaces what was known. */
-  | { readonly do: "commit" }
-  | { readonly do: "apply" | "remove" }
-  | { readonly do: "count"; readonly what: "relist" | "garbage" };
-
-export interface Step {
-  readonly state: ReflectorState;
-  readonly effects: readonly Effect[];
 }
 
 export const PAGE = 500;
@@ -123,7 +90,7 @@ function list(state: ReflectorState, given: Given): Step {
         effects: [...count, { do: "begin" }, { do: "stream", timeoutSeconds: timeoutSeconds(given) }],
       }
     : {
-        state: { ...next, phase: { at: "paging", version: "" } },
+        state: { ...next, phase: { at: "paging", version: "", next: "" } },
         // Twice stale: the listing outlives the server's history, so take it in one piece.
         effects: [...count, { do: "begin" }, { do: "page", next: "", limit: state.staleTokens >= 2 ? 0 : PAGE }],
       };
@@ -136,7 +103,7 @@ function watch(state: ReflectorState, version: string, given: Given): Step {
   };
 }
 
-function wait(state: ReflectorState, why: WaitReason, resume: string | undefined, milliseconds: number): Step {
+function wait(state: ReflectorState, why: WaitReason, resume: Resumable | undefined, milliseconds: number): Step {
   return {
     state: { ...state, phase: { at: "waiting", why, resume }, since: undefined },
     effects: [{ do: "close" }, { do: "wait", milliseconds }],
@@ -148,15 +115,14 @@ function isHealthy(state: ReflectorState, given: Given): boolean {
 }
 
 /** A failure: wait, longer each time, then do what `resume` says. */
-function fail(state: ReflectorState, resume: string | undefined, given: Given): Step {
+function fail(state: ReflectorState, resume: Resumable | undefined, given: Given): Step {
   const failures = isHealthy(state, given) ? 1 : state.failures + 1;
   const full = Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** Math.min(failures - 1, 10));
   return wait({ ...state, failures }, "backoff", resume, full / 2 + (given.random() * full) / 2);
 }
 
-/** What can be resumed: the watch's version, where one was reached. */
-function resumeOf(state: ReflectorState): string | undefined {
-  return state.phase.at === "watching" ? state.phase.version : undefined;
+function resumeOf({ phase }: ReflectorState): Resumable | undefined {
+  return phase.at === "watching" || (phase.at === "paging" && phase.next !== "") ? phase : undefined;
 }
 
 const notOffered = new Set([400, 406, 415, 422]);
@@ -189,7 +155,8 @@ function refuse(state: ReflectorState, input: Extract<Input, { on: "refused" }>,
     const step = fail(known, resumeOf(state), given);
     return wait(step.state, "throttled", resumeOf(state), pause * (1 + given.random() / 4));
   }
-  return fail(known, resumeOf(state), given);
+  // What it does not understand (a version or a token of another life) it will not understand later.
+  return fail(known, notOffered.has(status) ? undefined : resumeOf(state), given);
 }
 
 function broken(state: ReflectorState, message: string, given: Given): Step {
@@ -206,7 +173,7 @@ function ended(state: ReflectorState, given: Given): Step {
   // A watch ends after `timeoutSeconds`; one that ends at once says that something is wrong.
   return isHealthy(state, given)
     ? watch({ ...state, failures: 0 }, state.phase.version, given)
-    : fail(state, state.phase.version, given);
+    : fail(state, state.phase, given);
 }
 
 /** The listing is complete, at `version`. */
@@ -221,12 +188,12 @@ function page(state: ReflectorState, input: Extract<Input, { on: "page" }>, give
   const version = state.phase.version === "" ? input.version : state.phase.version;
   if (input.next !== "") {
     return {
-      state: { ...state, phase: { at: "paging", version } },
-      effects: [{ do: "stage" }, { do: "page", next: input.next, limit: PAGE }],
+      state: { ...state, phase: { at: "paging", version, next: input.next } },
+      effects: [{ do: "page", next: input.next, limit: PAGE }],
     };
   }
   const next = watch(listed(state, version, given), version, given);
-  return { state: next.state, effects: [{ do: "stage" }, { do: "commit" }, ...next.effects] };
+  return { state: next.state, effects: [{ do: "commit" }, ...next.effects] };
 }
 
 function event(state: ReflectorState, input: Extract<Input, { on: "event" }>): Step {
@@ -248,15 +215,41 @@ function bookmark(state: ReflectorState, input: Extract<Input, { on: "bookmark" 
 function proceed(state: ReflectorState, given: Given): Step {
   if (state.phase.at !== "waiting") return { state, effects: NOTHING };
   const { resume } = state.phase;
-  return resume === undefined ? list(state, given) : watch(state, resume, given);
+  if (resume === undefined) return list(state, given);
+  if (resume.at === "watching") return watch(state, resume.version, given);
+  return { state: { ...state, phase: resume }, effects: [{ do: "page", next: resume.next, limit: PAGE }] };
 }
 
-export function step(state: ReflectorState, input: Input, given: Given): Step {
+/** What can only happen to what is under way; from an older stream or page it means nothing. */
+function happen(state: ReflectorState, input: Happening, given: Given): Step {
+  if (!isRunning(state)) return { state, effects: NOTHING };
   switch (input.on) {
+    case "opened":
+      return { state: opened(state, given), effects: NOTHING };
     case "event":
       return event(state, input);
     case "bookmark":
       return bookmark(state, input, given);
+    case "item":
+      return { state, effects: state.phase.at === "paging" ? STAGE : NOTHING };
+    case "page":
+      return page(state, input, given);
+    case "refused":
+      return refuse(state, input, given);
+    case "broken":
+      return broken(state, input.message, given);
+    case "ended":
+      return ended(state, given);
+    case "garbage": {
+      // What the line said is lost, so only a listing tells.
+      const { state: next, effects } = fail(state, undefined, given);
+      return { state: next, effects: [{ do: "count", what: "garbage" }, ...effects] };
+    }
+  }
+}
+
+export function step(state: ReflectorState, input: Input, given: Given): Step {
+  switch (input.on) {
     case "start":
       return state.phase.at === "stopped" ? list(state, given) : { state, effects: NOTHING };
     case "stop":
@@ -268,22 +261,8 @@ export function step(state: ReflectorState, input: Input, given: Given): Step {
       return state.phase.at === "waiting" && state.phase.why === "throttled"
         ? { state, effects: NOTHING }
         : proceed(state, given);
-    case "opened":
-      return { state: opened(state, given), effects: NOTHING };
-    case "page":
-      return page(state, input, given);
-    case "refused":
-      return isRunning(state) ? refuse(state, input, given) : { state, effects: NOTHING };
-    case "broken":
-      return isRunning(state) ? broken(state, input.message, given) : { state, effects: NOTHING };
-    case "ended":
-      return isRunning(state) ? ended(state, given) : { state, effects: NOTHING };
-    case "garbage": {
-      if (!isRunning(state)) return { state, effects: NOTHING };
-      // What the line said is lost, so only a listing tells.
-      const { state: next, effects } = fail(state, undefined, given);
-      return { state: next, effects: [{ do: "count", what: "garbage" }, ...effects] };
-    }
+    default:
+      return happen(state, input, given);
   }
 }
 
@@ -292,7 +271,6 @@ function isRunning(state: ReflectorState): boolean {
 }
 
 function opened(state: ReflectorState, given: Given): ReflectorState {
-  if (!isRunning(state)) return state;
   const { refused: _, denials: _denials, ...rest } = state;
   // A stream's answer clears a watch's trouble; a listing has yet to show that it gets through.
   return state.phase.at === "watching" ? { ...rest, since: given.now } : { ...state, since: given.now };

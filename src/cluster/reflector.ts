@@ -1,16 +1,19 @@
 /**
- * Follows one collection: drives the machine with the transport and hands objects to a sink. Each line is parsed once.
- * A line that is no event (bad JSON, half a character) is counted and makes a full listing; nothing is dropped in
- * silence. Heals by itself from everything; only `stop` ends it. Never throws to its caller.
+ * Follows one collection: drives the machine with the transport and hands objects to a sink, one by one as their bytes
+ * come, in the server's order. A line that is no event (bad JSON, half a character) is counted and makes a full listing;
+ * nothing is dropped in silence. Never holds the event loop for a whole listing, never holds a page's text. Heals by
+ * itself from everything; only `stop` ends it. Never throws to its caller.
  */
-import { getIn, getString, isArray, isObject, parseJson, type Json } from "../model/json.ts";
-import { isUtf8 } from "node:buffer";
-import { apiVersionOf, isKubeObject, type KindRef, type KubeObject } from "../model/resource.ts";
+import { getIn, getString, isArray, parseJson } from "../model/json.ts";
+import { apiVersionOf, type KindRef, type KubeObject } from "../model/resource.ts";
 import type { Clock, Timer } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
-import { readBody, refusal } from "./api-status.ts";
-import { initial, step, type Effect, type Input, type ReflectorState } from "./reflector-machine.ts";
-import type { ApiResponse, Transport } from "./transport.ts";
+import { createJsonCutter, type JsonCutter } from "./json-cutter.ts";
+import { loopTurns } from "./loop-turns.ts";
+import { initial, step, type ReflectorState } from "./reflector-machine.ts";
+import type { Effect, Input } from "./reflector-step.ts";
+import type { Transport } from "./transport.ts";
+import { readItem, readLine, refusedInput } from "./watch-line.ts";
 
 /** Where objects go. `receivedAt`: milliseconds since the epoch at which their bytes arrived. */
 export interface ReflectorSink {
@@ -52,64 +55,6 @@ export interface Reflector {
   garbage(): number;
 }
 
-const eventTypes = new Set(["ADDED", "MODIFIED", "DELETED"]);
-
-/** A watch line as an input of the machine, and the object it speaks of; undefined where it is no event. */
-export function readLine(line: Buffer): { readonly input: Input; readonly object?: KubeObject } | undefined {
-  if (!isUtf8(line)) return undefined;
-  let event: Json;
-  try {
-    event = parseJson(line.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-  const type = getString(event, "type");
-  const object = getIn(event, "object");
-  if (type === undefined || !isObject(object)) return undefined;
-  if (type === "ERROR") return { input: errorInput(object) };
-  const version = getString(object, "metadata", "resourceVersion");
-  if (version === undefined) return undefined;
-  if (type === "BOOKMARK") {
-    const listed = getString(object, "metadata", "annotations", "k8s.io/initial-events-end") === "true";
-    return { input: { on: "bookmark", version, listed } };
-  }
-  if (!eventTypes.has(type) || !isKubeObject(object) || getString(object.metadata, "name") === undefined) {
-    return undefined;
-  }
-  return { input: { on: "event", type: type as "ADDED" | "MODIFIED" | "DELETED", version }, object };
-}
-
-function isTooNew(details: Json | undefined): boolean {
-  const causes = getIn(details, "causes");
-  return isArray(causes) && causes.some((cause) => getString(cause, "reason") === "ResourceVersionTooLarge");
-}
-
-function errorInput(status: Json): Input {
-  const code = getIn(status, "code");
-  const seconds = getIn(status, "details", "retryAfterSeconds");
-  return {
-    on: "refused",
-    refused: {
-      status: typeof code === "number" ? code : 500,
-      reason: getString(status, "reason") ?? "Unknown",
-      message: (getString(status, "message") ?? "").slice(0, 500),
-    },
-    ...(typeof seconds === "number" ? { retryAfter: seconds * 1_000 } : {}),
-    tooNew: isTooNew(getIn(status, "details")),
-  };
-}
-
-function refusedInput(response: ApiResponse): Input {
-  if (response.status === 0) return { on: "broken", message: response.text };
-  const { status, reason, message, retryAfter, details } = refusal(response);
-  return {
-    on: "refused",
-    refused: { status, reason, message },
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-    tooNew: isTooNew(details),
-  };
-}
-
 export function createReflector(options: ReflectorOptions): Reflector {
   const { transport, clock, log, sink, kind, path } = options;
   const name = `${apiVersionOf(kind)} ${kind.kind}`;
@@ -127,16 +72,16 @@ export function createReflector(options: ReflectorOptions): Reflector {
     return seen.epoch;
   };
 
-  const run = (input: Input, objects: readonly KubeObject[], receivedAt: number): void => {
+  const run = (input: Input, object: KubeObject | undefined, receivedAt: number): void => {
     const before = state.phase.at;
     const next = step(state, input, { now: clock.monotonic(), random: () => clock.random() });
     state = next.state;
     if (before === "waiting" && state.phase.at !== "waiting") timer?.cancel();
-    for (const effect of next.effects) perform(effect, objects, receivedAt);
-    if (input.on !== "event") options.onStep();
+    for (const effect of next.effects) perform(effect, object, receivedAt);
+    if (input.on !== "event" && input.on !== "item") options.onStep();
   };
 
-  const tell = (input: Input): void => run(input, [], clock.now());
+  const tell = (input: Input): void => run(input, undefined, clock.now());
 
   const deliver = (effect: Effect, object: KubeObject, receivedAt: number): void => {
     try {
@@ -150,14 +95,13 @@ export function createReflector(options: ReflectorOptions): Reflector {
     }
   };
 
-  const perform = (effect: Effect, objects: readonly KubeObject[], receivedAt: number): void => {
+  const perform = (effect: Effect, object: KubeObject | undefined, receivedAt: number): void => {
     switch (effect.do) {
       case "stage":
       case "unstage":
       case "apply":
       case "remove":
-        for (const object of objects) deliver(effect, object, receivedAt);
-        return;
+        return object === undefined ? undefined : deliver(effect, object, receivedAt);
       case "begin":
         return sink.begin();
       case "commit":
@@ -203,16 +147,20 @@ export function createReflector(options: ReflectorOptions): Reflector {
 
   const handle = (line: Buffer, receivedAt: number): void => {
     const read = readLine(line);
-    if (read === undefined) {
-      log.warn({ kind: name, bytes: line.length }, "watch line is no event; listing again");
-      return run({ on: "garbage" }, [], receivedAt);
-    }
-    run(read.input, read.object === undefined ? [] : [read.object], receivedAt);
+    if (read !== undefined) return run(read.input, read.object, receivedAt);
+    log.warn({ kind: name, bytes: line.length }, "watch line is no event; listing again");
+    return run({ on: "garbage" }, undefined, receivedAt);
   };
 
   const follow = async (query: Readonly<Record<string, string>>): Promise<void> => {
     const { mine, signal } = begin();
-    const answer = await transport.stream({ method: "GET", path, query, verb: "watch", signal });
+    const answer = await transport.stream({
+      method: "GET",
+      path,
+      query,
+      verb: "watch",
+      signal,
+    });
     if (mine !== turn) return;
     if (!answer.ok) return tell(refusedInput(answer.response));
     // That the server takes up the watch is a sign of life; the next bookmark may be a minute away.
@@ -223,9 +171,11 @@ export function createReflector(options: ReflectorOptions): Reflector {
         if (mine !== turn) return;
         const receivedAt = see();
         for (const line of batch) {
-          handle(line, receivedAt);
+          if (loopTurns.isOver()) await loopTurns.next();
           if (mine !== turn) return;
+          handle(line, receivedAt);
         }
+        if (mine !== turn) return;
       }
     } catch (error) {
       if (mine === turn) tell({ on: "broken", message: error instanceof Error ? error.message : "the stream broke" });
@@ -240,19 +190,35 @@ export function createReflector(options: ReflectorOptions): Reflector {
       ...(limit === 0 ? {} : { limit: String(limit) }),
       ...(next === "" ? {} : { continue: next }),
     };
-    const response = await transport.request({ method: "GET", path, query, verb: "list", signal, repeat: false });
+    const cutter = createJsonCutter([{ path: ["items"], parts: "keep" }]);
+    let isWhole = true;
+    const take = async (chunk: Buffer): Promise<void> => {
+      const receivedAt = see();
+      for (const { bytes } of cutter.push(chunk)) {
+        if (loopTurns.isOver()) await loopTurns.next();
+        if (mine !== turn) throw new Error("no longer wanted");
+        const item = readItem(bytes, kind);
+        if (item === undefined) {
+          isWhole = false;
+          throw new Error("an item is no object");
+        }
+        run({ on: "item" }, item, receivedAt);
+      }
+    };
+    const response = await transport.request({
+      method: "GET",
+      path,
+      query,
+      verb: "list",
+      signal,
+      repeat: false,
+      take,
+    });
     if (mine !== turn) return;
+    if (!isWhole) return tell({ on: "garbage" });
     if (response.status !== 200) return tell(refusedInput(response));
-    const receivedAt = see();
-    const body = readBody(response.text);
-    const version = getString(body, "metadata", "resourceVersion");
-    const items = getIn(body, "items");
-    // An empty list of a built-in kind may say `null`.
-    if (version === undefined || (!isArray(items) && items !== null)) return tell({ on: "garbage" });
-    // The items of a built-in kind's list don't name their kind.
-    const named = (items ?? []).map((item) => (isObject(item) ? withKind(item, kind) : item));
-    if (!named.every((item) => isKubeObject(item))) return tell({ on: "garbage" });
-    run({ on: "page", version, next: getString(body, "metadata", "continue") ?? "" }, named, receivedAt);
+    const page = readPageEnd(cutter);
+    tell(page === undefined ? { on: "garbage" } : { on: "page", ...page });
   };
 
   return {
@@ -267,7 +233,16 @@ export function createReflector(options: ReflectorOptions): Reflector {
   };
 }
 
-function withKind(item: { readonly [key: string]: Json }, kind: KindRef): { readonly [key: string]: Json } {
-  if (typeof item["kind"] === "string" && typeof item["apiVersion"] === "string") return item;
-  return { ...item, apiVersion: apiVersionOf(kind), kind: kind.kind };
+/** What is left of a page without its items; undefined where it did not come whole. */
+function readPageEnd(cutter: JsonCutter): { readonly version: string; readonly next: string } | undefined {
+  try {
+    const page = parseJson(cutter.rest());
+    const version = getString(page, "metadata", "resourceVersion");
+    const items = getIn(page, "items");
+    // An empty list of a built-in kind may say `null`.
+    if (version === undefined || (!isArray(items) && items !== null)) return undefined;
+    return { version, next: getString(page, "metadata", "continue") ?? "" };
+  } catch {
+    return undefined;
+  }
 }

@@ -5,7 +5,7 @@ import { collectionPath, isPathSegment, objectPath } from "../../src/cluster/api
 import { isObjectNotFound, objectAnswer, refusal } from "../../src/cluster/api-status.ts";
 import { parseAggregated, parseGroupList, parseResourceList } from "../../src/cluster/discovery-document.ts";
 import { createLineSplitter } from "../../src/cluster/line-splitter.ts";
-import { readLine } from "../../src/cluster/reflector.ts";
+import { readLine } from "../../src/cluster/watch-line.ts";
 
 function splitAt(text: string, sizes: readonly number[]): { lines: string[]; rest: number } {
   const splitter = createLineSplitter();

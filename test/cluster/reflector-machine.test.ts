@@ -3,26 +3,28 @@ import { describe, expect, test } from "vitest";
 import {
   initial,
   step,
-  type Effect,
-  type Input,
   type Phase,
   type ReflectorState,
+  type WaitReason,
 } from "../../src/cluster/reflector-machine.ts";
+import type { Effect, Input } from "../../src/cluster/reflector-step.ts";
 
 /** Chance always says a half; the clock says 100 s. */
 const given = { now: 100_000, random: () => 0.5 };
 
 const streaming: ReflectorState = { ...initial, phase: { at: "streaming" } };
 const opened: ReflectorState = { ...streaming, since: 99_000 };
-const paging: ReflectorState = { ...initial, streams: false, phase: { at: "paging", version: "" } };
-const nextPage: ReflectorState = { ...paging, phase: { at: "paging", version: "7" } };
+const paging: ReflectorState = { ...initial, streams: false, phase: { at: "paging", version: "", next: "" } };
+const nextPage: ReflectorState = { ...paging, phase: { at: "paging", version: "7", next: "t" } };
 const fresh: ReflectorState = { ...initial, synced: true, phase: { at: "watching", version: "10" }, since: 99_000 };
 const healthy: ReflectorState = { ...fresh, since: 60_000 };
 const reopening: ReflectorState = { ...initial, synced: true, phase: { at: "watching", version: "10" }, failures: 2 };
-const waitingTo = (why: "backoff" | "throttled" | "forbidden" | "absent", resume?: string): ReflectorState => ({
+const resuming = (version: string | undefined): (Phase & { readonly at: "watching" }) | undefined =>
+  version === undefined ? undefined : { at: "watching", version };
+const waitingTo = (why: WaitReason, version?: string): ReflectorState => ({
   ...initial,
   synced: true,
-  phase: { at: "waiting", why, resume },
+  phase: { at: "waiting", why, resume: resuming(version) },
 });
 
 const refused = (status: number, reason: string, more: object = {}): Input => ({
@@ -35,7 +37,7 @@ const stream: readonly Effect[] = [{ do: "begin" }, { do: "stream", timeoutSecon
 const relist: readonly Effect[] = [{ do: "count", what: "relist" }, ...stream];
 const watchFrom = (version: string): Effect => ({ do: "watch", version, timeoutSeconds: 450 });
 const watching = (version: string): Phase => ({ at: "watching", version });
-const backoff = (resume: string | undefined): Phase => ({ at: "waiting", why: "backoff", resume });
+const backoff = (version: string | undefined): Phase => ({ at: "waiting", why: "backoff", resume: resuming(version) });
 
 type Row = readonly [name: string, from: ReflectorState, input: Input, to: Phase, effects: readonly Effect[]];
 
@@ -131,22 +133,44 @@ const rows: readonly Row[] = [
     wait(30_000),
   ],
 
+  ["paging, an item: staged as it comes", paging, { on: "item" }, paging.phase, [{ do: "stage" }]],
   [
-    "paging, a page with more: staged, next one",
+    "paging, a page with more: the next one",
     paging,
     { on: "page", version: "7", next: "t" },
-    { at: "paging", version: "7" },
-    [{ do: "stage" }, { do: "page", next: "t", limit: 500 }],
+    { at: "paging", version: "7", next: "t" },
+    [{ do: "page", next: "t", limit: 500 }],
   ],
   [
     "paging, the last page: swapped, watched from the first page's version",
     nextPage,
     { on: "page", version: "9", next: "" },
     watching("7"),
-    [{ do: "stage" }, { do: "commit" }, watchFrom("7")],
+    [{ do: "commit" }, watchFrom("7")],
   ],
   ["paging, 410 on the token: again from the start", nextPage, refused(410, "Expired"), backoff(undefined), wait(600)],
-  ["paging, 500: again from the start", nextPage, refused(500, "InternalError"), backoff(undefined), wait(600)],
+  [
+    "paging, 500: the same page again",
+    nextPage,
+    refused(500, "InternalError"),
+    { at: "waiting", why: "backoff", resume: { at: "paging", version: "7", next: "t" } },
+    wait(600),
+  ],
+  [
+    "paging, 429: the same page, when it may",
+    nextPage,
+    refused(429, "TooManyRequests", { retryAfter: 8_000 }),
+    { at: "waiting", why: "throttled", resume: { at: "paging", version: "7", next: "t" } },
+    wait(9_000),
+  ],
+  ["paging, the first page cut: from the start", paging, { on: "broken", message: "" }, backoff(undefined), wait(600)],
+  [
+    "paging, garbage: what the page said is lost, so from the start",
+    nextPage,
+    { on: "garbage" },
+    backoff(undefined),
+    [{ do: "count", what: "garbage" }, ...wait(600)],
+  ],
 
   [
     "watching, ADDED: applied, version moves on",
@@ -224,14 +248,14 @@ const rows: readonly Row[] = [
     "watching, 429 with Retry-After: as long as told, and an eighth",
     reopening,
     refused(429, "TooManyRequests", { retryAfter: 8_000 }),
-    { at: "waiting", why: "throttled", resume: "10" },
+    { at: "waiting", why: "throttled", resume: resuming("10") },
     wait(9_000),
   ],
   [
     "watching, 429 without: a second, and an eighth",
     reopening,
     refused(429, "TooManyRequests"),
-    { at: "waiting", why: "throttled", resume: "10" },
+    { at: "waiting", why: "throttled", resume: resuming("10") },
     wait(1_125),
   ],
   [
@@ -248,6 +272,13 @@ const rows: readonly Row[] = [
     { on: "timer" },
     watching("10"),
     [watchFrom("10")],
+  ],
+  [
+    "waiting, timer, in the middle of a listing: its page",
+    { ...initial, phase: { at: "waiting", why: "backoff", resume: { at: "paging", version: "7", next: "t" } } },
+    { on: "timer" },
+    { at: "paging", version: "7", next: "t" },
+    [{ do: "page", next: "t", limit: 500 }],
   ],
   ["waiting, timer, nothing to resume: a relist", waitingTo("backoff"), { on: "timer" }, { at: "streaming" }, relist],
   ["waiting, nudge: at once", waitingTo("forbidden"), { on: "nudge" }, { at: "streaming" }, relist],
