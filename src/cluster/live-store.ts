@@ -1,19 +1,23 @@
 /**
  * The objects of one kind (in one namespace, where watches are limited to namespaces), trimmed. A listing is staged
- * aside and swapped in whole; what differs from before is found by key, so that deletions in a gap are found too.
- * Tells of an object only when something a verdict can depend on changed.
+ * aside and swapped in whole; what differs from before is found by key while it is staged, so that deletions in a gap
+ * are found too and the swap itself takes no time. Tells of an object only when something a verdict can depend on
+ * changed.
  */
 import { getString } from "../model/json.ts";
 import type { KubeObject } from "../model/resource.ts";
-import { dropOwnership, type TextPool } from "./ownership-text.ts";
 import type { ReflectorSink } from "./reflector.ts";
-import { saysTheSame, trim, type HealthOf, type StoredObject } from "./stored-object.ts";
+import { discard, saysTheSame, trim, type HealthOf, type StoragePool, type StoredObject } from "./stored-object.ts";
 
 export interface LiveStoreOptions {
   readonly healthOf: HealthOf;
-  readonly pool: TextPool;
+  readonly pool: StoragePool;
   /** `receivedAt`: milliseconds since the epoch. */
   readonly onChange: (namespace: string, name: string, receivedAt: number) => void;
+  /** Calls in a later turn of the event loop. */
+  readonly later: (call: () => void) => void;
+  /** What the objects are, where only their metadata is watched: then the server calls each a PartialObjectMetadata. */
+  readonly as?: { readonly apiVersion: string; readonly kind: string };
 }
 
 export interface LiveStore extends ReflectorSink {
@@ -24,13 +28,30 @@ export interface LiveStore extends ReflectorSink {
   clear(): void;
 }
 
-function keyOf(object: KubeObject): string {
-  return `${getString(object.metadata, "namespace") ?? ""}/${getString(object.metadata, "name") ?? ""}`;
+/** What is to be let go of, and whether that is news. */
+interface Replaced {
+  readonly key: string;
+  readonly held: StoredObject | undefined;
+  readonly tell: boolean;
 }
 
-export function createLiveStore({ healthOf, pool, onChange }: LiveStoreOptions): LiveStore {
+const silently = ([key, held]: readonly [string, StoredObject]): Replaced => ({ key, held, tell: false });
+
+/** How many are worked off at once: tens of thousands would keep everything else waiting. */
+const SLICE = 500;
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${getString(metadata, "namespace") ?? ""}/${getString(metadata, "name") ?? ""}`;
+}
+
+export function createLiveStore({ healthOf, pool, onChange, later, as }: LiveStoreOptions): LiveStore {
   let objects = new Map<string, StoredObject>();
   let staged = new Map<string, StoredObject>();
+  /** What the staged listing has otherwise than what is held. */
+  let replaced = new Map<string, Replaced>();
+  /** Number of the staged listing, and how much of what is held it has. */
+  let listing = 0;
+  let found = 0;
   let listedOnce = false;
 
   const announce = (key: string, receivedAt: number): void => {
@@ -44,19 +65,38 @@ export function createLiveStore({ healthOf, pool, onChange }: LiveStoreOptions):
     held.resourceVersion === getString(object.metadata, "resourceVersion") &&
     held.uid === getString(object.metadata, "uid")
       ? held
-      : trim(object, receivedAt, healthOf, pool);
+      : trim(as === undefined ? object : { ...object, ...as }, receivedAt, healthOf, { pool, held });
 
-  const discard = (gone: StoredObject | undefined, unless?: StoredObject): void => {
-    if (gone !== undefined && gone !== unless) dropOwnership(gone.ownership, pool);
+  const drop = (gone: StoredObject | undefined, unless?: StoredObject): void => {
+    if (gone !== undefined && gone !== unless) discard(gone, pool);
   };
 
   const unstageAll = (): void => {
-    for (const [key, object] of staged) discard(object, objects.get(key));
+    const unused = [...staged].filter(([key, object]) => objects.get(key) !== object);
+    startOver();
+    workOff(unused.map(silently), 0);
+  };
+
+  const startOver = (): void => {
     staged = new Map();
+    replaced = new Map();
+    found = 0;
+  };
+
+  /** Lets go of what was replaced and tells what is new; what is much, over several turns. */
+  const workOff = (left: readonly Replaced[], receivedAt: number): void => {
+    for (const { key, held, tell } of left.slice(0, SLICE)) {
+      drop(held);
+      if (tell) announce(key, receivedAt);
+    }
+    if (left.length > SLICE) later(() => workOff(left.slice(SLICE), receivedAt));
   };
 
   return {
-    begin: unstageAll,
+    begin() {
+      unstageAll();
+      listing += 1;
+    },
 
     stage(object, receivedAt) {
       const key = keyOf(object);
@@ -64,34 +104,38 @@ export function createLiveStore({ healthOf, pool, onChange }: LiveStoreOptions):
       const next = keep(object, held, receivedAt);
       const before = staged.get(key);
       staged.set(key, next);
-      if (before !== next) discard(before, held);
+      if (before !== next) drop(before, held);
+      if (held !== undefined && held.listing !== listing) {
+        held.listing = listing;
+        found += 1;
+      }
+      // Nobody can have judged what was never listed; that the kind is live now is told for the whole of it.
+      if (!listedOnce) return;
+      if (held === next) replaced.delete(key);
+      else replaced.set(key, { key, held, tell: held === undefined || !saysTheSame(held, next) });
     },
 
     unstage(object) {
       const key = keyOf(object);
-      discard(staged.get(key), objects.get(key));
+      const held = objects.get(key);
+      const before = staged.get(key);
+      if (before === undefined) return;
+      drop(before, held);
       staged.delete(key);
+      replaced.delete(key);
+      if (held === undefined) return;
+      held.listing = 0;
+      found -= 1;
     },
 
     commit(receivedAt) {
-      const before = objects;
+      const differences = [...replaced.values()];
+      if (found < objects.size)
+        for (const [key, held] of objects) if (held.listing !== listing) differences.push({ key, held, tell: true });
       objects = staged;
-      staged = new Map();
-      const changed: string[] = [];
-      for (const [key, next] of objects) {
-        const held = before.get(key);
-        if (held === next) continue;
-        if (held === undefined || !saysTheSame(held, next)) changed.push(key);
-        discard(held);
-      }
-      for (const [key, held] of before) {
-        if (objects.has(key)) continue;
-        changed.push(key);
-        discard(held);
-      }
-      // Nobody can have judged what was never listed; that the kind is live now is told for the whole of it.
-      if (listedOnce) for (const key of changed) announce(key, receivedAt);
+      startOver();
       listedOnce = true;
+      workOff(differences, receivedAt);
     },
 
     apply(object, receivedAt) {
@@ -100,7 +144,7 @@ export function createLiveStore({ healthOf, pool, onChange }: LiveStoreOptions):
       const next = keep(object, held, receivedAt);
       if (held === next) return;
       objects.set(key, next);
-      discard(held);
+      drop(held);
       if (held === undefined || !saysTheSame(held, next)) announce(key, receivedAt);
     },
 
@@ -109,7 +153,7 @@ export function createLiveStore({ healthOf, pool, onChange }: LiveStoreOptions):
       const held = objects.get(key);
       if (held === undefined) return;
       objects.delete(key);
-      discard(held);
+      drop(held);
       announce(key, receivedAt);
     },
 
@@ -119,9 +163,10 @@ export function createLiveStore({ healthOf, pool, onChange }: LiveStoreOptions):
 
     clear() {
       unstageAll();
-      for (const held of objects.values()) discard(held);
+      const held = objects;
       objects = new Map();
       listedOnce = false;
+      workOff([...held].map(silently), 0);
     },
   };
 }

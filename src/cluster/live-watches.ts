@@ -5,13 +5,13 @@
 import type { ObjectApi } from "../model/api.ts";
 import type { LiveObject, LiveView } from "../model/live.ts";
 import type { Problem } from "../model/problem.ts";
-import { kindKey, type KindRef, type ResourceId } from "../model/resource.ts";
+import { apiVersionOf, kindKey, type KindRef, type ResourceId } from "../model/resource.ts";
 import type { Timer } from "../runtime/clock.ts";
 import { isObjectNotFound } from "./api-status.ts";
-import { createKindWatch, type KindWatch, type WatchContext } from "./kind-watch.ts";
+import { createKindWatch, type KindSink, type KindWatch, type WatchContext } from "./kind-watch.ts";
 import { createLiveStore, type LiveStore } from "./live-store.ts";
-import { createTextPool } from "./ownership-text.ts";
-import { trim, type HealthOf } from "./stored-object.ts";
+import { metadataOnly } from "./metadata-only.ts";
+import { createStoragePool, trim, type HealthOf } from "./stored-object.ts";
 import {
   describeMissingRight,
   notServed,
@@ -20,9 +20,23 @@ import {
   type WatchStateName,
 } from "./watch-problem.ts";
 
+/** A kind to watch, and how. */
+export interface WatchedKind extends KindRef {
+  /**
+   * Labels, annotations and owners are all that is asked for: the server sends, and `view` shows, nothing else. Never
+   * of a kind whose objects are judged.
+   */
+  readonly only?: "metadata";
+  /** Where objects of it are needed. Watched one by one where the whole cluster may not be; absent or empty: then none is. */
+  readonly namespaces?: readonly string[];
+}
+
 export interface WatchState {
   readonly kind: KindRef;
+  /** The worst of all namespaces. */
   readonly state: WatchStateName;
+  /** Another number whenever something came into or went out of sight, be it in one namespace. */
+  readonly turn: number;
   /** Why it is not `live`. */
   readonly problem?: Problem;
   /** Milliseconds since the epoch of the last sign of life: an event, a bookmark, a stream taken up. */
@@ -35,8 +49,8 @@ export interface WatchState {
 }
 
 export interface LiveWatches {
-  /** Exactly these kinds are watched from now on. */
-  ensure(kinds: readonly KindRef[]): void;
+  /** Exactly these kinds are watched from now on. Whole objects, once watched, stay whole. */
+  ensure(kinds: readonly WatchedKind[]): void;
   /** What is known now; asks nobody. */
   view(id: ResourceId, version: string): LiveView;
   /** One GET. */
@@ -49,7 +63,7 @@ export interface LiveWatches {
    * have judged before: `onState` says that it is live. `receivedAt`: milliseconds since the epoch.
    */
   onChange(listener: (id: ResourceId, version: string, receivedAt: number) => void): void;
-  /** A kind's state changed: every object of the kind is to be looked at again. */
+  /** A kind's state or turn changed: every object of the kind is to be looked at again. */
   onState(listener: (state: WatchState) => void): void;
   stop(): void;
 }
@@ -61,6 +75,8 @@ export interface LiveWatchesOptions extends WatchContext {
   readonly namespaces: readonly string[];
   /** False: Secrets are not even asked for. */
   readonly secrets: boolean;
+  /** Milliseconds until a right that is missing is first asked for again, where namespaces are followed one by one. */
+  readonly recheck?: number;
 }
 
 /** Milliseconds between looks at whether a watch went silent. */
@@ -70,13 +86,15 @@ interface Watched {
   readonly kind: KindRef;
   readonly watch: KindWatch;
   readonly stores: Map<string, LiveStore>;
+  readonly whole: boolean;
   /** State and problem as last told. */
   told: string;
+  turn: number;
 }
 
 export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
   const { api, clock, discovery, healthOf, log } = options;
-  const pool = createTextPool();
+  const pool = createStoragePool();
   const byKind = new Map<string, Watched>();
   const changeListeners = new Set<(id: ResourceId, version: string, receivedAt: number) => void>();
   const stateListeners = new Set<(state: WatchState) => void>();
@@ -93,13 +111,14 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
 
   const isWithheld = (kind: KindRef): boolean => !options.secrets && kind.group === "" && kind.kind === "Secret";
 
-  const stateOf = ({ kind, watch, stores }: Watched): WatchState => {
+  const stateOf = ({ kind, watch, stores, turn }: Watched): WatchState => {
     const worst = watch.worst();
     const problem = watchProblem(kind, worst, () => discovery.servedVersions(kind.group, kind.kind));
     const lastEventAt = watch.lastEventAt();
     return {
       kind,
       state: worst.state,
+      turn,
       ...(problem === undefined ? {} : { problem }),
       ...(lastEventAt === undefined ? {} : { lastEventAt }),
       relists: watch.relists(),
@@ -109,10 +128,11 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
   };
 
   const look = (watched: Watched): void => {
-    const state = stateOf(watched);
-    const now = `${state.state} ${state.problem?.message ?? ""}`;
+    const now = `${watched.watch.print()} ${stateOf(watched).problem?.message ?? ""}`;
     if (now === watched.told) return;
     watched.told = now;
+    watched.turn += 1;
+    const state = stateOf(watched);
     log.info({ kind: kindKey(watched.kind), state: state.state, problem: state.problem?.message }, "watch state");
     for (const listener of stateListeners) guard(() => listener(state));
   };
@@ -125,20 +145,29 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
     });
   };
 
-  const add = (kind: KindRef): void => {
+  const add = (wanted: WatchedKind): void => {
+    const kind: KindRef = { group: wanted.group, version: wanted.version, kind: wanted.kind };
+    const whole = wanted.only !== "metadata";
     const stores = new Map<string, LiveStore>();
     const onChange = (namespace: string, name: string, receivedAt: number): void => {
       const id = { group: kind.group, kind: kind.kind, namespace, name };
       for (const listener of changeListeners) guard(() => listener(id, kind.version, receivedAt));
     };
-    const sinkOf = (namespace: string): LiveStore => {
-      const store = createLiveStore({ healthOf, pool, onChange });
+    const sinkOf = (namespace: string): KindSink => {
+      const later = (call: () => void): void => void clock.after(0, call);
+      const as = whole ? {} : { as: { apiVersion: apiVersionOf(kind), kind: kind.kind } };
+      const store = createLiveStore({ healthOf, pool, onChange, later, ...as });
       stores.set(namespace, store);
-      return store;
+      const clear = (): void => {
+        store.clear();
+        if (stores.get(namespace) === store) stores.delete(namespace);
+      };
+      return { ...store, clear };
     };
     const watch = createKindWatch({
-      context: options,
+      context: whole ? options : { ...options, transport: metadataOnly(options.transport) },
       kind,
+      ...(options.recheck === undefined ? {} : { recheck: options.recheck }),
       namespaces: options.namespaces,
       sinkOf,
       // Told while it is being made, too: then it is not in the map yet, and looked at right after.
@@ -148,9 +177,14 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
       },
       onRecovered: nudgeSoon,
     });
-    const watched: Watched = { kind, watch, stores, told: "" };
+    const watched: Watched = { kind, watch, stores, whole, told: "", turn: 0 };
     byKind.set(kindKey(kind), watched);
     look(watched);
+  };
+
+  const remove = (key: string): void => {
+    byKind.get(key)?.watch.stop();
+    byKind.delete(key);
   };
 
   let looking: Timer | undefined;
@@ -165,12 +199,13 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
   return {
     ensure(kinds) {
       const wanted = new Map(kinds.filter((kind) => !isWithheld(kind)).map((kind) => [kindKey(kind), kind]));
-      for (const [key, { watch }] of byKind) {
-        if (wanted.has(key)) continue;
-        byKind.delete(key);
-        watch.stop();
+      for (const key of byKind.keys()) if (!wanted.has(key)) remove(key);
+      for (const [key, kind] of wanted) {
+        const whole = kind.only !== "metadata";
+        if (whole && byKind.get(key)?.whole === false) remove(key);
+        if (!byKind.has(key)) add(kind);
+        byKind.get(key)?.watch.reach(kind.namespaces ?? []);
       }
-      for (const [key, kind] of wanted) if (!byKind.has(key)) add(kind);
     },
 
     view(id, version) {

@@ -1,82 +1,127 @@
 /**
- * `metadata.managedFields`, kept small: per entry its head and the JSON text of its fields, each text once however many
- * objects share it. Made back into the whole text only when somebody asks who. Nothing is decoded here.
+ * `metadata.managedFields`, kept small: the texts of an entry's head and fields once however many objects share them,
+ * the list of entries once too, and only the times beside the object. Made back into the whole text only when somebody
+ * asks who. Nothing is decoded here.
  */
-import { formatJson, isArray, isObject, type Json } from "../model/json.ts";
+import { isArray, isObject, type Json } from "../model/json.ts";
+import { jsonText } from "./object-text.ts";
 
 interface Entry {
   /** The entry without its time and fields, as JSON. */
-  readonly head: string;
-  readonly time: string | undefined;
-  readonly fields: string | undefined;
+  readonly head: Text;
+  readonly fields: Text | undefined;
   /** False for the entries of `status`, which come and go with every heartbeat. */
   readonly counts: boolean;
 }
 
-export type Ownership = readonly Entry[];
+interface Text {
+  readonly text: string;
+  /** Names it in the key of a list. */
+  readonly id: number;
+  uses: number;
+}
 
-/** Texts in use, each with how many times. */
-export interface TextPool {
-  take(text: string): string;
-  drop(text: string): void;
+/** Who owns what, without when. Equal ones of one pool are one. */
+export interface Owners {
+  readonly entries: readonly Entry[];
+  readonly key: string;
+  uses: number;
+}
+
+export interface Ownership {
+  readonly owners: Owners;
+  /** The times of the entries as they came, joined by commas; an entry without one has the empty text. */
+  readonly times: string;
+}
+
+/** Owners in use, each with how many objects use them. */
+export interface OwnerPool {
+  take(managedFields: Json | undefined): Ownership;
+  drop(owners: Owners): void;
+  /** Texts held. */
   size(): number;
 }
 
-export function createTextPool(): TextPool {
-  const held = new Map<string, { readonly text: string; uses: number }>();
-  return {
-    take(text) {
-      const known = held.get(text);
-      if (known === undefined) {
-        held.set(text, { text, uses: 1 });
-        return text;
-      }
+const NOBODY: Ownership = { owners: { entries: [], key: "", uses: 0 }, times: "" };
+
+export function createOwnerPool(): OwnerPool {
+  const texts = new Map<string, Text>();
+  const lists = new Map<string, Owners>();
+  let ids = 0;
+
+  const takeText = (text: string): Text => {
+    const known = texts.get(text);
+    if (known !== undefined) {
       known.uses += 1;
-      return known.text;
+      return known;
+    }
+    ids += 1;
+    const made = { text, id: ids, uses: 1 };
+    texts.set(text, made);
+    return made;
+  };
+
+  const dropText = (text: Text | undefined): void => {
+    if (text === undefined) return;
+    text.uses -= 1;
+    if (text.uses === 0) texts.delete(text.text);
+  };
+
+  const dropEntries = (entries: readonly Entry[]): void => {
+    for (const { head, fields } of entries) {
+      dropText(head);
+      dropText(fields);
+    }
+  };
+
+  return {
+    take(managedFields) {
+      if (!isArray(managedFields) || managedFields.length === 0) return NOBODY;
+      const entries: Entry[] = [];
+      const times: string[] = [];
+      let key = "";
+      for (const entry of managedFields) {
+        if (!isObject(entry)) continue;
+        const { time, fieldsV1, ...rest } = entry;
+        const head = takeText(jsonText(rest));
+        const fields = fieldsV1 === undefined ? undefined : takeText(jsonText(fieldsV1));
+        entries.push({ head, fields, counts: rest["subresource"] !== "status" });
+        times.push(typeof time === "string" ? time : "");
+        key += `${head.id}:${fields?.id ?? ""},`;
+      }
+      const known = lists.get(key);
+      if (known !== undefined) {
+        known.uses += 1;
+        dropEntries(entries);
+        return { owners: known, times: times.join() };
+      }
+      const owners = { entries, key, uses: 1 };
+      lists.set(key, owners);
+      return { owners, times: times.join() };
     },
-    drop(text) {
-      const known = held.get(text);
-      if (known === undefined) return;
-      known.uses -= 1;
-      if (known.uses === 0) held.delete(text);
+
+    drop(owners) {
+      if (owners === NOBODY.owners) return;
+      owners.uses -= 1;
+      if (owners.uses > 0) return;
+      lists.delete(owners.key);
+      dropEntries(owners.entries);
     },
-    size: () => held.size,
+
+    size: () => texts.size,
   };
 }
 
-export function readOwnership(managedFields: Json | undefined, pool?: TextPool): Ownership {
-  if (!isArray(managedFields)) return [];
-  return managedFields.flatMap((entry) => {
-    if (!isObject(entry)) return [];
-    const { time, fieldsV1, ...rest } = entry;
-    const head = formatJson(rest);
-    const fields = fieldsV1 === undefined ? undefined : formatJson(fieldsV1);
-    return [
-      {
-        head: pool?.take(head) ?? head,
-        time: typeof time === "string" ? time : undefined,
-        fields: fields === undefined ? undefined : (pool?.take(fields) ?? fields),
-        counts: rest["subresource"] !== "status",
-      },
-    ];
-  });
-}
-
-export function dropOwnership(ownership: Ownership, pool: TextPool): void {
-  for (const { head, fields } of ownership) {
-    pool.drop(head);
-    if (fields !== undefined) pool.drop(fields);
-  }
-}
-
 /** The whole as JSON text again; "" where there is none. */
-export function formatOwnership(ownership: Ownership): string {
-  if (ownership.length === 0) return "";
-  const entries = ownership.map(({ head, time, fields }) => {
+export function formatOwnership({ owners, times }: Ownership): string {
+  if (owners.entries.length === 0) return "";
+  const when = times.split(",");
+  const entries = owners.entries.map(({ head, fields }, index) => {
+    const time = when[index] ?? "";
     const parts = [
-      head.slice(1, -1),
-      time === undefined ? "" : `"time":${JSON.stringify(time)}`,
-      fields === undefined ? "" : `"fieldsV1":${fields}`,
+      head.text.slice(1, -1),
+      time === "" ? "" : `"time":${JSON.stringify(time)}`,
+      fields === undefined ? "" : `"fieldsV1":${fields.text}`,
     ];
     return `{${parts.filter((part) => part !== "").join(",")}}`;
   });
@@ -84,11 +129,15 @@ export function formatOwnership(ownership: Ownership): string {
 }
 
 /** Whether the same managers own the same fields; times and the entries of `status` don't matter. */
-export function sameOwners(left: Ownership, right: Ownership): boolean {
-  const lefts = left.filter((entry) => entry.counts);
-  const rights = right.filter((entry) => entry.counts);
+export function sameOwners(left: Owners, right: Owners): boolean {
+  if (left === right) return true;
+  const lefts = left.entries.filter((entry) => entry.counts);
+  const rights = right.entries.filter((entry) => entry.counts);
   return (
     lefts.length === rights.length &&
-    lefts.every((entry, index) => entry.head === rights[index]?.head && entry.fields === rights[index]?.fields)
+    lefts.every((entry, index) => {
+      const other = rights[index];
+      return entry.head.text === other?.head.text && entry.fields?.text === other.fields?.text;
+    })
   );
 }

@@ -1,39 +1,89 @@
 /**
- * One object as the live store keeps it: without `status` (its health is read first) and with its ownership as shared
- * text. Whether a newer version of it says anything new is decided here, so that a heartbeat ends here.
+ * One object as the live store keeps it: the text of what it says, without `status` (its health is read first), and
+ * beside it only what versions are told apart by. What many objects have in common is held once. Whether a newer
+ * version says anything new is decided here, by comparing texts, so that a heartbeat ends here.
  */
-import { getString, isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { Health, LiveObject } from "../model/live.ts";
 import type { KubeObject } from "../model/resource.ts";
-import { formatOwnership, readOwnership, sameOwners, type Ownership, type TextPool } from "./ownership-text.ts";
+import { packObject, unpackObject, type PackedObject } from "./object-text.ts";
+import { createOwnerPool, formatOwnership, sameOwners, type Ownership, type OwnerPool } from "./ownership-text.ts";
+import { createSharedValues, type SharedValues } from "./shared-values.ts";
 
 export type HealthOf = (object: KubeObject) => Health;
 
-export class StoredObject implements LiveObject {
-  readonly object: KubeObject;
+interface TypeMeta {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** What the objects of a process have in common. */
+export interface StoragePool {
+  readonly owners: OwnerPool;
+  readonly healths: SharedValues<Health>;
+  readonly types: SharedValues<TypeMeta>;
+}
+
+export function createStoragePool(): StoragePool {
+  return {
+    owners: createOwnerPool(),
+    healths: createSharedValues(({ state, reason }) => (reason === undefined ? state : `${state} ${reason}`)),
+    types: createSharedValues(({ apiVersion, kind }) => `${apiVersion} ${kind}`),
+  };
+}
+
+interface StoredParts {
+  readonly type: TypeMeta;
+  readonly packed: PackedObject;
   readonly ownership: Ownership;
   readonly health: Health;
   readonly receivedAt: number;
+}
 
-  constructor(object: KubeObject, ownership: Ownership, health: Health, receivedAt: number) {
-    this.object = object;
-    this.ownership = ownership;
+class StoredObject implements LiveObject {
+  readonly type: TypeMeta;
+  readonly text: string;
+  /** Undefined where it says none: it is a file's. */
+  readonly ownUid: string | undefined;
+  readonly ownVersion: string | undefined;
+  readonly generation: number | undefined;
+  readonly owners: Ownership["owners"];
+  readonly times: string;
+  readonly health: Health;
+  readonly receivedAt: number;
+  /** The last listing that has it, for its store to set: whatever a listing does not have is gone. */
+  listing = 0;
+
+  constructor({ type, packed, ownership, health, receivedAt }: StoredParts) {
+    this.type = type;
+    this.text = packed.text;
+    this.ownUid = packed.uid;
+    this.ownVersion = packed.resourceVersion;
+    this.generation = packed.generation;
+    this.owners = ownership.owners;
+    this.times = ownership.times;
     this.health = health;
     this.receivedAt = receivedAt;
   }
 
+  get object(): KubeObject {
+    const { text, ownUid: uid, ownVersion: resourceVersion, generation } = this;
+    return unpackObject({ text, uid, resourceVersion, generation }, this.type);
+  }
+
   get uid(): string {
-    return getString(this.object.metadata, "uid") ?? "";
+    return this.ownUid ?? "";
   }
 
   get resourceVersion(): string {
-    return getString(this.object.metadata, "resourceVersion") ?? "";
+    return this.ownVersion ?? "";
   }
 
   get managedFields(): string {
-    return formatOwnership(this.ownership);
+    return formatOwnership(this);
   }
 }
+
+export type { StoredObject };
 
 function readHealth(object: KubeObject, healthOf: HealthOf): Health {
   try {
@@ -44,45 +94,50 @@ function readHealth(object: KubeObject, healthOf: HealthOf): Health {
   }
 }
 
-export function trim(object: KubeObject, receivedAt: number, healthOf: HealthOf, pool?: TextPool): StoredObject {
-  const health = readHealth(object, healthOf);
-  // Copied without the two, not deleted from: V8 keeps a copied object smaller.
-  const { status: _, ...kept } = object;
-  const { managedFields, ...metadata } = object.metadata;
-  return new StoredObject({ ...kept, metadata } as KubeObject, readOwnership(managedFields, pool), health, receivedAt);
+export interface Sharing {
+  readonly pool: StoragePool;
+  /** An older version: what is the same in both is shared. */
+  readonly held?: StoredObject | undefined;
 }
 
-/** Change with every write, and say nothing by themselves. */
-const restless = new Set(["resourceVersion", "generation"]);
+/** The object as it is kept. Give what was taken from the pool back with {@link discard}. */
+export function trim(
+  object: KubeObject,
+  receivedAt: number,
+  healthOf: HealthOf,
+  { pool, held }: Sharing = { pool: createStoragePool() },
+): StoredObject {
+  const { uid, text, ...rest } = packObject(object);
+  const packed = {
+    ...rest,
+    text: text === held?.text ? held.text : text,
+    uid: uid === held?.ownUid ? held?.ownUid : uid,
+  };
+  return new StoredObject({
+    packed,
+    type: pool.types.take({ apiVersion: object.apiVersion, kind: object.kind }),
+    ownership: pool.owners.take(object.metadata["managedFields"]),
+    health: pool.healths.take(readHealth(object, healthOf)),
+    receivedAt,
+  });
+}
 
-/** Whether nothing that a verdict can depend on differs: content, uid, deletion, owners of fields, state of health. */
+export function discard(gone: StoredObject, pool: StoragePool): void {
+  pool.owners.drop(gone.owners);
+  pool.healths.drop(gone.health);
+  pool.types.drop(gone.type);
+}
+
+/**
+ * Whether nothing that a verdict can depend on differs: content, uid, deletion, owners of fields, state of health. Keys
+ * in another order count as another content: that costs a judgement and hides nothing.
+ */
 export function saysTheSame(left: StoredObject, right: StoredObject): boolean {
   return (
+    left.text === right.text &&
+    left.ownUid === right.ownUid &&
+    left.type === right.type &&
     left.health.state === right.health.state &&
-    sameMembers(left.object.metadata, right.object.metadata, restless) &&
-    sameMembers(left.object, right.object, METADATA) &&
-    sameOwners(left.ownership, right.ownership)
+    sameOwners(left.owners, right.owners)
   );
-}
-
-const METADATA = new Set(["metadata"]);
-const NONE: ReadonlySet<string> = new Set();
-
-function sameMembers(left: JsonObject, right: JsonObject, except: ReadonlySet<string>): boolean {
-  let members = 0;
-  for (const key in left) {
-    if (except.has(key)) continue;
-    members += 1;
-    if (!Object.hasOwn(right, key) || !same(left[key], right[key])) return false;
-  }
-  for (const key in right) if (!except.has(key)) members -= 1;
-  return members === 0;
-}
-
-function same(left: Json | undefined, right: Json | undefined): boolean {
-  if (left === right) return true;
-  if (Array.isArray(left) && Array.isArray(right)) {
-    return left.length === right.length && left.every((item: Json, index) => same(item, right[index]));
-  }
-  return isObject(left) && isObject(right) && sameMembers(left, right, NONE);
 }

@@ -6,7 +6,7 @@ import { formatJson, getIn, type JsonObject } from "../model/json.ts";
 import type { Problem } from "../model/problem.ts";
 import type { KindRef } from "../model/resource.ts";
 import type { Impersonation } from "../model/api.ts";
-import { isPathSegment } from "./api-path.ts";
+import { isPathSegment, type ResourceInfo } from "./api-path.ts";
 import { readBody, refusal } from "./api-status.ts";
 import type { Discovery } from "./discovery.ts";
 import type { Transport } from "./transport.ts";
@@ -15,7 +15,8 @@ import { describeMissingRight, notServed } from "./watch-problem.ts";
 export interface AccessQuestion {
   /** get, list, watch, create, patch, delete, impersonate, … */
   readonly verb: string;
-  readonly kind: KindRef;
+  /** Without a version: the one the server prefers. Rights are the same at all of them. */
+  readonly kind: Omit<KindRef, "version"> & Partial<Pick<KindRef, "version">>;
   /** "" or absent: at the cluster scope, which is all namespaces. */
   readonly namespace?: string;
   readonly name?: string;
@@ -45,14 +46,26 @@ export function createSubjectAccess(options: {
       body: formatJson({ apiVersion: "authorization.k8s.io/v1", kind, metadata: {}, spec }),
     });
 
+  /** Asks discovery again only where the kind is not known to it. */
+  const find = async (kind: AccessQuestion["kind"]): Promise<ResourceInfo | undefined> => {
+    const at = (version: string): KindRef => ({ group: kind.group, version, kind: kind.kind });
+    const preferred = (): string => kind.version ?? discovery.servedVersions(kind.group, kind.kind)[0] ?? "";
+    return (await discovery.find(at(preferred()))) ?? discovery.resourceOf(at(preferred()));
+  };
+
+  const unknownKind = ({ group, version, kind }: AccessQuestion["kind"]): Problem =>
+    version === undefined
+      ? { code: "kind-not-served", message: `the API server serves no ${kind} in the API group "${group}"` }
+      : notServed({ group, version, kind }, discovery.servedVersions(group, kind));
+
   const no = (problem: Problem): AccessAnswer => ({ allowed: false, problem });
 
   return {
     async canI(question) {
       const { verb, kind, as } = question;
       const namespace = question.namespace ?? "";
-      const resource = await discovery.find(kind);
-      if (resource === undefined) return no(notServed(kind, discovery.servedVersions(kind.group, kind.kind)));
+      const resource = await find(kind);
+      if (resource === undefined) return no(unknownKind(kind));
       if (as !== undefined && !(isPathSegment(as.namespace) && isPathSegment(as.serviceAccount))) {
         return no({ code: "forbidden", message: "no service account is named" });
       }
@@ -75,7 +88,8 @@ export function createSubjectAccess(options: {
             });
       if (response.status < 200 || response.status > 299) {
         const { message } = refusal(response);
-        const code = response.status === 0 ? "cluster-unreachable" : "forbidden";
+        const unanswered = response.status === 0 || response.status === 429 || response.status > 499;
+        const code = unanswered ? "cluster-unreachable" : "forbidden";
         return no({ code, message: `could not ask whether ${resource.plural} may be read or written: ${message}` });
       }
       if (getIn(readBody(response.text), "status", "allowed") === true) return { allowed: true };

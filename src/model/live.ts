@@ -11,7 +11,10 @@ export interface Health {
 }
 
 export interface LiveObject {
-  /** Without `status` and `metadata.managedFields`. */
+  /**
+   * Without `status` and `metadata.managedFields`. May be decoded anew at each look: take it once per use, and do not
+   * keep it. It and others may be getters: never spread a LiveObject.
+   */
   readonly object: KubeObject;
   readonly uid: string;
   /** Opaque. */

@@ -1,26 +1,30 @@
 /** What the live store keeps, and when it speaks. */
+import { type Arbitrary, assert, bigInt, constant, jsonValue, oneof, property } from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createLiveStore, type LiveStore } from "../../src/cluster/live-store.ts";
-import { createTextPool, type TextPool } from "../../src/cluster/ownership-text.ts";
-import type { Json } from "../../src/model/json.ts";
+import { createStoragePool, trim, type StoragePool } from "../../src/cluster/stored-object.ts";
+import { formatJson, parseJson, type Json } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/resource.ts";
 import type { Health } from "../../src/model/live.ts";
 
 let store: LiveStore;
-let pool: TextPool;
+let pool: StoragePool;
+let turns: (() => void)[];
 let told: string[];
 let version: number;
 
 beforeEach(() => {
   told = [];
   version = 0;
-  pool = createTextPool();
+  pool = createStoragePool();
+  turns = [];
   store = createLiveStore({
     pool,
     healthOf: (object): Health => ({
       state: (object["status"] as { ready?: boolean })?.ready === false ? "degraded" : "healthy",
     }),
     onChange: (namespace, name) => told.push(`${namespace}/${name}`),
+    later: (call) => turns.push(call),
   });
 });
 
@@ -64,6 +68,10 @@ function list(...objects: readonly KubeObject[]): void {
   store.begin();
   for (const one of objects) store.stage(one, 1);
   store.commit(1);
+}
+
+function runTurns(): void {
+  for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) turn();
 }
 
 const exact: Edit = { spec: { replicas: 9007199254740993n } };
@@ -148,26 +156,113 @@ describe("listings", () => {
     store.commit(1);
     expect(store.size()).toBe(0);
   });
+
+  test("what was held, and is deleted while a later listing streams, is told to be gone", () => {
+    const other = object("other");
+    list(object("web"), other);
+    store.begin();
+    for (const one of [object("web"), other]) store.stage(one, 1);
+    store.unstage(object("web"));
+    store.commit(1);
+    expect(told).toEqual(["shop/web"]);
+    expect(store.size()).toBe(1);
+  });
+});
+
+describe("many", () => {
+  const names = Array.from({ length: 1_200 }, (_, index) => `many-${index}`);
+
+  test("a listing of the same versions keeps the very objects that were held, and judges none of their texts", () => {
+    const many = names.map((name) => object(name));
+    list(...many);
+    const held = [...store.values()];
+    const texts = pool.owners.size();
+    list(...many.map((one) => structuredClone(one)));
+    expect([...store.values()].every((one, index) => one === held[index])).toBe(true);
+    expect([pool.owners.size(), pool.types.size(), pool.healths.size()]).toEqual([texts, 1, 1]);
+    expect(told).toEqual([]);
+  });
+
+  test("what a listing changes is there at once, and told over several turns", () => {
+    list(...names.map((name) => object(name)));
+    list(...names.slice(1).map((name) => object(name, { spec: {} })));
+    expect(store.size()).toBe(names.length - 1);
+    expect(store.get("shop", "many-1199")?.object["spec"]).toEqual({});
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThan(names.length);
+    runTurns();
+    expect(told.toSorted()).toEqual(names.map((name) => `shop/${name}`).toSorted());
+    store.begin();
+    for (const name of names) store.stage(object(name, { owners: [owner("another")] }), 1);
+    store.begin();
+    runTurns();
+    expect(pool.owners.size()).toBe(2);
+    store.clear();
+    expect(store.size()).toBe(0);
+    runTurns();
+    expect([pool.owners.size(), pool.types.size(), pool.healths.size()]).toEqual([0, 0, 0]);
+  });
+});
+
+test("what equal objects have in common is held once", () => {
+  list(object("a", { status: { ready: false } }), object("b", { status: { ready: false } }));
+  const [one, other] = [...store.values()];
+  expect(one?.health).toBe(other?.health);
+  expect(one?.owners).toBe(other?.owners);
+  expect(one?.object).toEqual({ ...other?.object, metadata: one?.object.metadata });
+});
+
+test("objects of which only the metadata is watched are called what they are", () => {
+  store = createLiveStore({
+    pool,
+    healthOf: (): Health => ({ state: "healthy" }),
+    onChange: () => {},
+    later: () => {},
+    as: { apiVersion: "v1", kind: "Namespace" },
+  });
+  const metadata = { name: "shop", uid: "u", resourceVersion: "7", labels: { team: "a" } };
+  store.apply({ apiVersion: "meta.k8s.io/v1", kind: "PartialObjectMetadata", metadata }, 1);
+  expect(store.get("", "shop")?.object).toEqual({ apiVersion: "v1", kind: "Namespace", metadata });
+});
+
+test("whatever JSON an object holds, it is had again as it was, but for status and managed fields", () => {
+  const json = jsonValue({ maxDepth: 2 }).filter((value) => value !== null) as Arbitrary<Json>;
+  assert(
+    property(
+      json,
+      json,
+      oneof(constant(undefined), json),
+      bigInt(-(2n ** 63n), 2n ** 63n - 1n),
+      (spec, odd, uid, big) => {
+        const metadata = { ...(uid === undefined ? {} : { uid }), annotations: odd, generation: 3 };
+        const whole = parseJson(formatJson({ apiVersion: "v1", kind: "A", metadata, spec, big })) as KubeObject;
+        const kept = trim({ ...whole, status: odd, metadata: { ...whole.metadata, managedFields: [] } }, 1, () => ({
+          state: "healthy",
+        }));
+        expect(kept.object).toEqual(whole);
+      },
+    ),
+  );
 });
 
 test("texts of owners are shared, and let go with the last object that uses them", () => {
   list(object("a"), object("b"), object("c", { owners: [owner("other")] }));
-  expect(pool.size()).toBe(3);
+  expect(pool.owners.size()).toBe(3);
   const kept = object("a");
   list(kept, object("b"));
-  expect(pool.size()).toBe(2);
+  expect(pool.owners.size()).toBe(2);
   store.begin();
   store.stage(kept, 1);
   store.stage(object("d", { owners: [owner("third")] }), 1);
   store.begin();
-  expect(pool.size()).toBe(2);
+  expect(pool.owners.size()).toBe(2);
   store.remove(object("b"), 2);
-  expect(pool.size()).toBe(2);
+  expect(pool.owners.size()).toBe(2);
   store.begin();
   store.stage(object("e", { owners: [owner("fourth")] }), 1);
   store.stage(object("e", { owners: [owner("fifth")] }), 1);
   store.commit(1);
-  expect(pool.size()).toBe(2);
+  expect(pool.owners.size()).toBe(2);
   store.clear();
-  expect(pool.size()).toBe(0);
+  expect(pool.owners.size()).toBe(0);
 });

@@ -181,6 +181,17 @@ describe("kinds", () => {
       state: "unseen",
       problem: { message: expect.stringContaining("it serves it at test.plumbline.dev/v2") },
     });
+    const next = { ...gadget, version: "v2" };
+    watches.ensure([next]);
+    await until("live at its new version", () => watches.states()[0]?.state === "live");
+    await make(gadgetPath.replace("/v1/", "/v2/"), {
+      apiVersion: "test.plumbline.dev/v2",
+      kind: "Gadget",
+      metadata: { name: "g" },
+    });
+    await until("seen at its new version", () => watches.view(id, "v2").state === "present");
+    const view = watches.view(id, "v2");
+    expect(view.state === "present" && view.live.object.apiVersion).toBe("test.plumbline.dev/v2");
   });
 
   test("a version that is not served names those that are", async () => {
