@@ -7,9 +7,9 @@ import type { Problem } from "../model/problem.ts";
 import { formatId, type IdKey, type ResourceId } from "../model/resource.ts";
 import { formatRevision, parseRevision, type BaselineKey, type Snapshot } from "../model/snapshot.ts";
 import type { BaselineMemory, SourceState } from "../model/state.ts";
+import { Declarations } from "./declarations.ts";
 import type { TenancyPort } from "./ports.ts";
-
-export type Scope = "Namespaced" | "Cluster";
+import { Tally } from "./tally.ts";
 
 export interface BaselineRecord {
   baseline: Baseline;
@@ -19,12 +19,10 @@ export interface BaselineRecord {
   snapshot: Snapshot | undefined;
   /** Bad documents and duplicate ids of the snapshot. */
   problems: readonly Problem[];
-  /** Scopes that the snapshot was placed by, by `group/kind`. */
-  scopes: ReadonlyMap<string, Scope | undefined>;
+  /** What the snapshot declares, id by id. */
+  readonly declarations: Declarations;
   /** The snapshot has no bad documents, so that what it lacks was dropped. */
   complete: boolean;
-  /** How many objects bad documents may still declare. */
-  uncertain: number;
   settledRevision: string | undefined;
   /** A snapshot that waits until the settled revision is rendered. */
   parked: Snapshot | undefined;
@@ -35,6 +33,17 @@ export interface BaselineRecord {
   readonly unjudged: Set<IdKey>;
   /** Pending objects, since when. */
   readonly pending: Map<IdKey, number>;
+  readonly tally: Tally;
+  /** A snapshot is being taken in: what comes next for this Baseline waits here. Undefined: none is. */
+  lane: Waiting[] | undefined;
+  /** A snapshot is on its way in: nothing is judged, and who was to be is looked at afterwards. */
+  gate: Set<IdKey> | undefined;
+}
+
+/** Something to be taken in. A later render makes an earlier one that waits needless. */
+export interface Waiting {
+  readonly isRender: boolean;
+  take(): void;
 }
 
 export class BaselineStore {
@@ -60,15 +69,17 @@ export class BaselineStore {
       source: rememberedSource(memory),
       snapshot: undefined,
       problems: [],
-      scopes: new Map(),
+      declarations: new Declarations(),
       complete: false,
-      uncertain: 0,
       settledRevision: memory.settledRevision,
       parked: undefined,
       recalling: false,
       renderedAgain: undefined,
       unjudged: new Set(),
       pending: new Map(),
+      tally: new Tally(),
+      lane: undefined,
+      gate: undefined,
     };
     this.#records.set(baseline.key, record);
     return record;
@@ -114,11 +125,11 @@ function rememberedSource({ revision, fetchedAt }: BaselineMemory): SourceState 
  * Nothing waits for a deployer and everything was judged: the current revision is the one to remember; true where that
  * is news. Not while bad documents may still declare something: forgetting the revision that did would lose it.
  */
-export function settle(record: BaselineRecord): boolean {
-  const { snapshot, uncertain, unjudged, pending } = record;
-  if (snapshot === undefined || uncertain > 0 || unjudged.size > 0 || pending.size > 0) return false;
+export function settle(record: BaselineRecord, uncertain: () => number): boolean {
+  const { snapshot, unjudged, pending, gate } = record;
+  if (snapshot === undefined || gate !== undefined || unjudged.size > 0 || pending.size > 0) return false;
   const revision = formatRevision(snapshot.revision);
-  if (record.settledRevision === revision) return false;
+  if (record.settledRevision === revision || uncertain() > 0) return false;
   record.settledRevision = revision;
   return true;
 }

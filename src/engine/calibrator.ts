@@ -18,6 +18,7 @@ import { createWorkQueue } from "../runtime/work-queue.ts";
 import type { DecideInput, Decision } from "../verdict/decide.ts";
 import { learn, recall, type Kept } from "../verdict/learn.ts";
 import type { Facts } from "./fact-store.ts";
+import { desiredOf } from "./look.ts";
 import { actingOn, mutatorKinds, readMutators, type Acting, type Mutator } from "./mutators.ts";
 import type { CalibrationPort, EnginePorts } from "./ports.ts";
 import { createQuestioning, questionKey, rightKey, type Question } from "./question.ts";
@@ -196,9 +197,10 @@ export function createCalibrator({ ports, port, facts, again }: CalibratorDeps):
     const { desired, acting, id, version } = question;
     const schema = schemas.schemaFor({ group: id.group, version, kind: id.kind });
     if (schema === "loading" || "code" in schema) return void known.delete(key);
-    const found = learn(desired.object, schema, { answer, by: acting.by });
+    const { object } = desired;
+    const found = learn(object, schema, { answer, by: acting.by });
     const first = before?.learned;
-    const learned = first === undefined ? found : { ...first, repeated: found?.answer ?? formatJson(desired.object) };
+    const learned = first === undefined ? found : { ...first, repeated: found?.answer ?? formatJson(object) };
     remember(key, { state: "told", learned, form, print: acting.print });
     ports.observe?.calibrated?.(learned === undefined ? "nothing" : "learned");
   };
@@ -242,11 +244,11 @@ export function createCalibrator({ ports, port, facts, again }: CalibratorDeps):
       // Nothing is held for watches that are not there yet: their coming is told.
       if (!areSynced()) return { kind: "asking", since: Number.NEGATIVE_INFINITY };
       const moved = previous !== undefined && previous.hash !== desired.hash;
-      const isComparable = moved && previous.object.apiVersion === desired.object.apiVersion;
+      const isComparable = moved && previous.apiVersion === desired.apiVersion;
       const found = [desired, ...(isComparable ? [previous] : [])].map((one): Consideration => {
         const acting = actingFor(input, one);
         if (acting === undefined) return clear;
-        const question = { baseline, id, version, desired: one, acting, attempts: 0 };
+        const question = { baseline, id, version, desired: desiredOf(one), acting, attempts: 0 };
         return considerOne(question, urgent, contested === true && one === desired);
       });
       const asking = found.flatMap((one) => (one.kind === "asking" ? [one.since] : []));

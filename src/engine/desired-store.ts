@@ -1,18 +1,25 @@
 /**
  * What each Baseline declares, and did declare: the current snapshot, and per object what Git said when it was last in
- * sync. A snapshot is swapped whole, between two looks at it. Objects dropped from Git stay until somebody forgets
- * them. Decides nothing, reads nothing from the cluster.
+ * sync. A snapshot is swapped in by what it changes, in slices; until it is in whole, its Baseline's objects wait (the
+ * owner's promise). Objects dropped from Git stay until somebody forgets them. Decides nothing, reads nothing from the
+ * cluster.
  */
 import type { LiveObject } from "../model/live.ts";
-import { idKey, kindKey, kindRef, type IdKey, type KindRef, type ResourceId } from "../model/resource.ts";
+import { idKey, kindRef, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey, DesiredObject } from "../model/snapshot.ts";
+import { single, type Declared } from "./declarations.ts";
+import { KindsInUse, type KindUse } from "./kinds-in-use.ts";
+import type { Recall } from "./recall.ts";
 
-/** One object that one Baseline considers. */
+/** One object that one Baseline considers. There are tens of thousands: every field counts. */
 export interface Considered {
   readonly id: ResourceId;
+  /** The one text of this id: whoever keeps it under its id takes this one. */
   readonly key: IdKey;
-  /** API version without the group. */
-  version: string;
+  /** At the API version that is declared. */
+  kind: KindUse;
+  /** Place among those of its kind. */
+  at: number;
   desired: DesiredObject | undefined;
   /** Desired at the last revision at which the object was in sync. */
   previous: DesiredObject | undefined;
@@ -33,17 +40,9 @@ export interface Considered {
   lastInSync: LiveObject | undefined;
 }
 
-/** What is known of the time before a restart, for a Baseline's first snapshot. */
-export interface Recall {
-  /** Objects of the settled revision. */
-  readonly settled: ReadonlyMap<IdKey, DesiredObject>;
-  changedAt(object: DesiredObject, previous: DesiredObject | undefined): number;
-  /** Reported before the restart; they are considered whether the snapshot has them or not. */
-  readonly reported: readonly { readonly id: ResourceId; readonly version: string; readonly dropped: boolean }[];
-}
-
 export interface SwapInput {
-  readonly objects: readonly DesiredObject[];
+  /** What is declared now under each id that the snapshot touches. */
+  readonly touched: ReadonlyMap<IdKey, Declared>;
   /** Milliseconds since the epoch at which the revision was fetched. */
   readonly at: number;
   /** False while there are bad documents: then nothing is dropped. */
@@ -59,162 +58,184 @@ export interface Swap {
   readonly changed: readonly IdKey[];
   /** Ids that are not considered any more. */
   readonly left: readonly IdKey[];
+  /** An object that was declared before is declared otherwise now. */
+  readonly rewritten: boolean;
 }
 
-const SCALABLE = new Set(["apps/Deployment", "apps/StatefulSet", "apps/ReplicaSet", "/ReplicationController"]);
-
-/** Whether an autoscaler may own the object's replicas. */
-function isScalable(desired: DesiredObject): boolean {
-  return SCALABLE.has(`${desired.id.group}/${desired.id.kind}`) || desired.replicated;
+/** Told of every entry that comes and goes. */
+export interface EntryObserver {
+  entered(key: BaselineKey, id: IdKey): void;
+  left(key: BaselineKey, id: IdKey): void;
 }
 
-const versionOf = (desired: DesiredObject): string => kindRef(desired.apiVersion, desired.id.kind).version;
+interface Shelf {
+  readonly entries: Map<IdKey, Considered>;
+  /** Those that the snapshot does not declare. */
+  readonly undeclared: Set<Considered>;
+  /** The only item of an object's declarers in most cases, shared by all of them. */
+  readonly alone: readonly BaselineKey[];
+}
+
+const NOBODY: readonly BaselineKey[] = [];
+const kindOf = ({ apiVersion, id }: DesiredObject) => kindRef(apiVersion, id.kind);
 
 export class DesiredStore {
-  readonly #baselines = new Map<BaselineKey, Map<IdKey, Considered>>();
+  readonly #shelves = new Map<BaselineKey, Shelf>();
   readonly #declarers = new Map<IdKey, readonly BaselineKey[]>();
-  readonly #kinds = new Map<string, { readonly kind: KindRef; count: number }>();
-  #scalable = 0;
-  /** Goes up whenever {@link kinds} or {@link scalable} may answer otherwise. */
-  kindsVersion = 0;
+  readonly #observer: EntryObserver;
+  readonly kinds = new KindsInUse();
+
+  constructor(observer: EntryObserver) {
+    this.#observer = observer;
+  }
 
   /** Baselines that consider an object: declare it, or did. */
   considering(id: IdKey): readonly BaselineKey[] {
-    return this.#declarers.get(id) ?? [];
+    return this.#declarers.get(id) ?? NOBODY;
   }
 
   get(key: BaselineKey, id: IdKey): Considered | undefined {
-    return this.#baselines.get(key)?.get(id);
+    return this.#shelves.get(key)?.entries.get(id);
   }
 
   all(key: BaselineKey): Iterable<Considered> {
-    return this.#baselines.get(key)?.values() ?? [];
+    return this.#shelves.get(key)?.entries.values() ?? [];
   }
 
   size(key: BaselineKey): number {
-    return this.#baselines.get(key)?.size ?? 0;
+    return this.#shelves.get(key)?.entries.size ?? 0;
   }
 
-  /** Kinds of what is considered and may be seen. */
-  kinds(): readonly KindRef[] {
-    return [...this.#kinds.values()].map(({ kind }) => kind);
+  /** Those that bad documents may still declare. */
+  uncertain(key: BaselineKey): number {
+    let count = 0;
+    for (const entry of this.#shelves.get(key)?.undeclared ?? []) if (!entry.dropped) count += 1;
+    return count;
   }
 
-  /** Whether autoscalers matter to anything considered. */
-  get scalable(): boolean {
-    return this.#scalable > 0;
-  }
-
-  swap(key: BaselineKey, input: SwapInput): Swap {
-    const entries = this.#baselines.get(key) ?? new Map<IdKey, Considered>();
-    this.#baselines.set(key, entries);
+  *swap(key: BaselineKey, input: SwapInput): Generator<void, Swap> {
+    const shelf = this.#shelf(key);
     const changed: IdKey[] = [];
     const left: IdKey[] = [];
-    const declared = new Set<IdKey>();
-    for (const desired of input.objects) {
-      const id = idKey(desired.id);
-      declared.add(id);
-      const known = entries.get(id);
-      if (known === undefined) {
-        this.#insert(key, entries, firstSeen(desired, id, input));
+    let rewritten = false;
+    // Declared neither before nor now: what is undeclared by this swap is none of them.
+    const before = [...shelf.undeclared];
+    for (const [id, declared] of input.touched) {
+      const desired = single(declared);
+      const known = shelf.entries.get(id);
+      if (desired !== undefined && known === undefined) {
+        this.#insert(key, shelf, firstSeen(desired, id, input, this.kinds.use(kindOf(desired))));
         changed.push(id);
-      } else if (this.#update(known, desired, input)) changed.push(id);
+      } else if (desired !== undefined && known !== undefined) {
+        rewritten ||= known.desired !== undefined && known.desired.hash !== desired.hash;
+        if (this.#update(shelf, known, desired, input)) changed.push(known.key);
+      } else if (known?.desired !== undefined) {
+        if (input.replaced) left.push(known.key);
+        else if (drop(shelf, known, input.complete)) changed.push(known.key);
+      }
+      yield;
     }
+    for (const entry of before)
+      if (entry.desired === undefined && drop(shelf, entry, input.complete)) changed.push(entry.key);
     if (input.recall !== undefined) {
-      for (const entry of forgotten(input.recall, declared, input)) {
-        this.#insert(key, entries, entry);
+      for (const entry of forgotten(input.recall, shelf, input, this.kinds)) {
+        this.#insert(key, shelf, entry);
         changed.push(entry.key);
+        yield;
       }
     }
-    for (const entry of entries.values()) {
-      if (declared.has(entry.key)) continue;
-      if (input.replaced && entry.desired !== undefined) {
-        left.push(entry.key);
-      } else if (drop(entry, input.complete)) changed.push(entry.key);
-    }
-    for (const id of left) this.forget(key, id);
-    return { changed, left };
+    return { changed, left, rewritten };
   }
 
   /** The commit in force rendered once more; answers with the ids that came out otherwise. */
-  compareRender(key: BaselineKey, objects: readonly DesiredObject[]): readonly IdKey[] {
-    return objects.flatMap((other) => {
-      const entry = this.get(key, idKey(other.id));
-      if (entry?.desired === undefined || entry.desired.hash === other.hash) return [];
+  *compareRender(key: BaselineKey, others: ReadonlyMap<IdKey, Declared>): Generator<void, readonly IdKey[]> {
+    const changed: IdKey[] = [];
+    for (const [id, declared] of others) {
+      const other = single(declared);
+      const entry = this.get(key, id);
+      yield;
+      if (other === undefined || entry?.desired === undefined || entry.desired.hash === other.hash) continue;
       entry.otherRender = other;
-      return [entry.key];
-    });
-  }
-
-  forget(key: BaselineKey, id: IdKey): void {
-    const entries = this.#baselines.get(key);
-    const entry = entries?.get(id);
-    if (entries === undefined || entry === undefined) return;
-    entries.delete(id);
-    this.#uncount(entry);
-    const others = this.considering(id).filter((other) => other !== key);
-    if (others.length === 0) this.#declarers.delete(id);
-    else this.#declarers.set(id, others);
-  }
-
-  remove(key: BaselineKey): readonly IdKey[] {
-    const ids = [...(this.#baselines.get(key)?.keys() ?? [])];
-    for (const id of ids) this.forget(key, id);
-    this.#baselines.delete(key);
-    return ids;
-  }
-
-  #insert(key: BaselineKey, entries: Map<IdKey, Considered>, entry: Considered): void {
-    entries.set(entry.key, entry);
-    this.#count(entry);
-    this.#declarers.set(entry.key, [...this.considering(entry.key), key]);
-  }
-
-  /** True where the object has to be judged again. */
-  #update(entry: Considered, desired: DesiredObject, input: SwapInput): boolean {
-    const same = entry.desired?.hash === desired.hash;
-    const watched = input.watched(entry.id);
-    const version = versionOf(desired);
-    const changed = !same || watched !== entry.watched || version !== entry.version;
-    this.#uncount(entry);
-    if (!same && !input.replaced) entry.changedAt = input.at;
-    if (!same) entry.otherRender = undefined;
-    if (version !== entry.version) entry.absenceConfirmed = false;
-    Object.assign(entry, { desired, version, watched, scalable: isScalable(desired), dropped: false });
-    this.#count(entry);
+      changed.push(entry.key);
+    }
     return changed;
   }
 
-  #count(entry: Considered): void {
-    if (!entry.watched) return;
-    if (entry.scalable) this.#scalable += 1;
-    const kind = { group: entry.id.group, version: entry.version, kind: entry.id.kind };
-    const known = this.#kinds.get(kindKey(kind));
-    if (known !== undefined) known.count += 1;
-    else {
-      this.#kinds.set(kindKey(kind), { kind, count: 1 });
-      this.kindsVersion += 1;
-    }
-    if (entry.scalable && this.#scalable === 1) this.kindsVersion += 1;
+  /** Whether the Baseline may see it turned out otherwise than it was taken to be. */
+  watch(entry: Considered, watched: boolean): void {
+    if (entry.watched === watched) return;
+    this.kinds.remove(entry);
+    entry.watched = watched;
+    this.kinds.add(entry);
   }
 
-  #uncount(entry: Considered): void {
-    if (!entry.watched) return;
-    if (entry.scalable) this.#scalable -= 1;
-    const key = kindKey({ group: entry.id.group, version: entry.version, kind: entry.id.kind });
-    const known = this.#kinds.get(key);
-    if (known === undefined) return;
-    known.count -= 1;
-    if (known.count === 0) this.#kinds.delete(key);
-    if (known.count === 0 || (entry.scalable && this.#scalable === 0)) this.kindsVersion += 1;
+  forget(key: BaselineKey, id: IdKey): void {
+    const shelf = this.#shelves.get(key);
+    const entry = shelf?.entries.get(id);
+    if (shelf === undefined || entry === undefined) return;
+    this.#observer.left(key, id);
+    shelf.entries.delete(id);
+    shelf.undeclared.delete(entry);
+    this.kinds.remove(entry);
+    const others = this.considering(id).filter((other) => other !== key);
+    const [other] = others;
+    if (other === undefined) this.#declarers.delete(id);
+    else this.#declarers.set(id, others.length === 1 ? this.#shelf(other).alone : others);
+  }
+
+  /** Forgets whatever is left of a Baseline. */
+  remove(key: BaselineKey): void {
+    for (const id of this.#shelves.get(key)?.entries.keys() ?? []) this.forget(key, id);
+    this.#shelves.delete(key);
+  }
+
+  #shelf(key: BaselineKey): Shelf {
+    const known = this.#shelves.get(key);
+    if (known !== undefined) return known;
+    const fresh = { entries: new Map<IdKey, Considered>(), undeclared: new Set<Considered>(), alone: [key] };
+    this.#shelves.set(key, fresh);
+    return fresh;
+  }
+
+  #insert(key: BaselineKey, shelf: Shelf, entry: Considered): void {
+    shelf.entries.set(entry.key, entry);
+    if (entry.desired === undefined) shelf.undeclared.add(entry);
+    this.kinds.add(entry);
+    const others = this.#declarers.get(entry.key);
+    this.#declarers.set(entry.key, others === undefined ? shelf.alone : [...others, key]);
+    this.#observer.entered(key, entry.key);
+  }
+
+  /** True where the object has to be judged again. */
+  #update(shelf: Shelf, entry: Considered, desired: DesiredObject, input: SwapInput): boolean {
+    const same = entry.desired?.hash === desired.hash;
+    const watched = input.watched(entry.id);
+    const kind = this.kinds.use(kindOf(desired));
+    const scalable = kind.scales || desired.replicated;
+    const isElsewhere = kind !== entry.kind || watched !== entry.watched || scalable !== entry.scalable;
+    const changed = !same || watched !== entry.watched || kind.version !== entry.kind.version;
+    if (!same && !input.replaced) entry.changedAt = input.at;
+    if (!same) entry.otherRender = undefined;
+    if (kind.version !== entry.kind.version) entry.absenceConfirmed = false;
+    // What it was in sync with is the very same text: no reason to keep it twice.
+    if (entry.previous?.hash === desired.hash) entry.previous = desired;
+    shelf.undeclared.delete(entry);
+    entry.desired = desired;
+    entry.dropped = false;
+    if (!isElsewhere) return changed;
+    this.kinds.remove(entry);
+    Object.assign(entry, { kind, watched, scalable });
+    this.kinds.add(entry);
+    return changed;
   }
 }
 
-function entryOf(id: ResourceId, version: string, watched: boolean): Considered {
+function entryOf(id: ResourceId, key: IdKey, kind: KindUse, watched: boolean): Considered {
   return {
     id,
-    key: idKey(id),
-    version,
+    key,
+    kind,
+    at: 0,
     desired: undefined,
     previous: undefined,
     otherRender: undefined,
@@ -229,40 +250,41 @@ function entryOf(id: ResourceId, version: string, watched: boolean): Considered 
   };
 }
 
-function firstSeen(desired: DesiredObject, id: IdKey, input: SwapInput): Considered {
-  const previous = input.recall?.settled.get(id);
-  return {
-    ...entryOf(desired.id, versionOf(desired), input.watched(desired.id)),
-    desired,
-    previous,
-    changedAt: input.recall?.changedAt(desired, previous) ?? input.at,
-    seenLive: previous !== undefined,
-    scalable: isScalable(desired),
-  };
+function firstSeen(desired: DesiredObject, key: IdKey, input: SwapInput, kind: KindUse): Considered {
+  const entry = entryOf(desired.id, key, kind, input.watched(desired.id));
+  const previous = input.recall?.previous(key, desired);
+  entry.desired = desired;
+  entry.previous = previous;
+  entry.changedAt = input.recall?.changedAt(key, desired, previous) ?? input.at;
+  entry.seenLive = previous !== undefined;
+  entry.scalable = kind.scales || desired.replicated;
+  return entry;
 }
 
 /** What was declared, or reported, before the restart and is not declared now. */
-function forgotten(recall: Recall, declared: ReadonlySet<IdKey>, input: SwapInput): readonly Considered[] {
-  const found = new Map<IdKey, Considered>();
-  for (const [id, previous] of recall.settled) {
-    if (declared.has(id)) continue;
-    const entry = entryOf(previous.id, versionOf(previous), input.watched(previous.id));
-    found.set(id, { ...entry, previous, changedAt: input.at, seenLive: true, dropped: input.complete });
+function* forgotten(recall: Recall, shelf: Shelf, input: SwapInput, kinds: KindsInUse): Generator<Considered> {
+  const isNew = (key: IdKey): boolean => !shelf.entries.has(key);
+  const dropped = new Set(recall.reported.flatMap((one) => (one.dropped ? idKey(one.id) : [])));
+  for (const [key, previous] of recall.settled) {
+    if (!isNew(key)) continue;
+    const entry = entryOf(previous.id, key, kinds.use(kindOf(previous)), input.watched(previous.id));
+    const isDropped = input.complete || dropped.has(key);
+    yield Object.assign(entry, { previous, changedAt: input.at, seenLive: true, dropped: isDropped });
   }
-  for (const { id, version, dropped } of recall.reported) {
+  for (const { id, version } of recall.reported) {
     const key = idKey(id);
-    if (declared.has(key)) continue;
-    const entry = found.get(key) ?? entryOf(id, version, input.watched(id));
-    found.set(key, { ...entry, changedAt: input.at, seenLive: true, dropped: dropped || input.complete });
+    if (!isNew(key)) continue;
+    const entry = entryOf(id, key, kinds.use({ ...id, version }), input.watched(id));
+    yield Object.assign(entry, { changedAt: input.at, seenLive: true, dropped: input.complete || dropped.has(key) });
   }
-  return [...found.values()];
 }
 
 /** True where this is news. */
-function drop(entry: Considered, complete: boolean): boolean {
+function drop(shelf: Shelf, entry: Considered, complete: boolean): boolean {
   const news = entry.desired !== undefined || (complete && !entry.dropped);
   entry.previous ??= entry.desired;
   entry.desired = undefined;
   entry.dropped ||= complete;
+  shelf.undeclared.add(entry);
   return news;
 }

@@ -4,11 +4,12 @@
  */
 import type { Baseline } from "../model/baseline.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
-import type { KindRef, ResourceId } from "../model/resource.ts";
+import type { ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineMemory, BaselineState } from "../model/state.ts";
 import type { Judgement } from "../model/verdict.ts";
 import type { DecideInput } from "../verdict/decide.ts";
+import type { KindsConcerned } from "./ports.ts";
 
 export interface Engine {
   /**
@@ -24,8 +25,8 @@ export interface Engine {
   liveChanged(id: ResourceId, version: string, receivedAt: number): void;
   /** A watch synced, stalled, was refused or granted. */
   watchesChanged(): void;
-  /** A schema arrived, changed or failed: of one kind, or of any. */
-  schemaChanged(kind?: KindRef): void;
+  /** A schema arrived, changed or failed: of these kinds, or of any. */
+  schemaChanged(kinds?: KindsConcerned): void;
   /** What the API server serves changed: scopes are asked again. */
   discoveryChanged(): void;
   /**
@@ -42,6 +43,8 @@ export interface Engine {
 
   judgement(key: BaselineKey, id: ResourceId): Judgement | undefined;
   judgements(key: BaselineKey): Iterable<Judgement>;
+  /** Those of {@link Engine.judgements} that are anything but in sync: walks over nothing else. */
+  open(key: BaselineKey): Iterable<Judgement>;
   state(key: BaselineKey): BaselineState | undefined;
   states(): readonly BaselineState[];
   /** What the verdict on an object would be made from at this moment; for planning a write, never for keeping. */

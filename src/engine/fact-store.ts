@@ -7,7 +7,7 @@ import type { LiveObject } from "../model/live.ts";
 import { idKey, kindKey, kindRef, type IdKey, type KindRef, type ResourceId } from "../model/resource.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { DecideInput } from "../verdict/decide.ts";
-import type { LivePort, SchemaPort, WatchState } from "./ports.ts";
+import type { LivePort, SchemaPort, WatchedKind, WatchState } from "./ports.ts";
 
 export type Facts = DecideInput["facts"];
 type Autoscaler = ReturnType<Facts["autoscalers"]>[number];
@@ -22,6 +22,11 @@ interface AutoscalerKind extends KindRef {
   readonly max: { readonly field: string; readonly otherwise: number };
 }
 
+interface Sight {
+  readonly state: WatchState;
+  readonly turn: number | undefined;
+}
+
 interface ReadAutoscaler {
   readonly id: IdKey;
   readonly target: IdKey;
@@ -29,6 +34,8 @@ interface ReadAutoscaler {
 }
 
 interface NamespaceFacts {
+  /** What they were read from: the same object says the same. */
+  readonly live: LiveObject;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -79,7 +86,9 @@ export class FactStore {
   #byId: ReadonlyMap<IdKey, ReadAutoscaler> = new Map();
   /** What an autoscaler's bounds were a moment ago, by its own id. */
   readonly #left = new Map<IdKey, Bounds>();
-  #states: ReadonlyMap<string, WatchState> = new Map();
+  /** What an autoscaler says, by the object it was read from. */
+  readonly #parsed = new WeakMap<LiveObject, { readonly read: ReadAutoscaler | undefined }>();
+  #states: ReadonlyMap<string, Sight> = new Map();
   readonly #namespaces = new Map<string, NamespaceFacts>();
   readonly facts: Facts;
 
@@ -96,9 +105,12 @@ export class FactStore {
   }
 
   /** Kinds to watch although nobody declares them. */
-  contextKinds(scalable: boolean): readonly KindRef[] {
+  contextKinds(scalable: boolean): readonly WatchedKind[] {
     const served = autoscalerKinds.filter((kind) => scalable && this.#schemas.scopeOf(kind) !== undefined);
-    return [namespaceKind, ...served.map(({ group, version, kind }) => ({ group, version, kind }))];
+    return [
+      { ...namespaceKind, only: "metadata" },
+      ...served.map(({ group, version, kind }) => ({ group, version, kind })),
+    ];
   }
 
   /** Whether what we know of autoscalers is not all there yet. Refused or not served: there is nothing to wait for. */
@@ -113,8 +125,11 @@ export class FactStore {
   /** Reads the states of the watches again; returns the kinds whose state is another than before. */
   watchesChanged(): readonly KindRef[] {
     const states = this.#live.states();
-    const changed = states.filter(({ kind, state }) => this.#states.get(kindKey(kind)) !== state);
-    this.#states = new Map(states.map(({ kind, state }) => [kindKey(kind), state]));
+    const changed = states.filter(({ kind, state, turn }) => {
+      const before = this.#states.get(kindKey(kind));
+      return before?.state !== state || before.turn !== turn;
+    });
+    this.#states = new Map(states.map(({ kind, state, turn }) => [kindKey(kind), { state, turn }]));
     if (changed.some(({ kind }) => isAutoscaler(kind))) this.#byTarget = undefined;
     return changed.map(({ kind }) => kind);
   }
@@ -161,11 +176,11 @@ export class FactStore {
   namespaceChanged(id: ResourceId): boolean {
     if (id.group !== "" || id.kind !== "Namespace") return false;
     const known = this.#namespaces.get(id.name);
-    return JSON.stringify(known) !== JSON.stringify(this.#namespace(id.name));
+    return textOf(known) !== textOf(this.#namespace(id.name));
   }
 
   #awaits(kind: KindRef): boolean {
-    const state = this.#states.get(kindKey(kind));
+    const state = this.#states.get(kindKey(kind))?.state;
     return state === undefined || state === "syncing";
   }
 
@@ -176,8 +191,11 @@ export class FactStore {
       this.#namespaces.delete(name);
       return undefined;
     }
-    const { metadata } = view.live.object;
-    const facts = { labels: getStrings(metadata, "labels"), annotations: getStrings(metadata, "annotations") };
+    const { live } = view;
+    const known = this.#namespaces.get(name);
+    if (known?.live === live) return known;
+    const { metadata } = live.object;
+    const facts = { live, labels: getStrings(metadata, "labels"), annotations: getStrings(metadata, "annotations") };
     this.#namespaces.set(name, facts);
     return facts;
   }
@@ -197,13 +215,21 @@ export class FactStore {
     return byTarget;
   }
 
+  #parse(kind: AutoscalerKind, live: LiveObject): ReadAutoscaler | undefined {
+    const known = this.#parsed.get(live);
+    if (known !== undefined) return known.read;
+    const read = readAutoscaler(kind, live);
+    this.#parsed.set(live, { read });
+    return read;
+  }
+
   #list(kind: AutoscalerKind): readonly ReadAutoscaler[] {
     const key = kindKey(kind);
-    const state = this.#states.get(key);
+    const state = this.#states.get(key)?.state;
     if (state === "stalled" || state === "syncing") return this.#read.get(key) ?? [];
     const listed =
       state === "live" ? this.#live.list({ group: kind.group, version: kind.version, kind: kind.kind }) : [];
-    const read = listed.map((live) => readAutoscaler(kind, live)).filter((found) => found !== undefined);
+    const read = listed.map((live) => this.#parse(kind, live)).filter((found) => found !== undefined);
     this.#read.set(key, read);
     return read;
   }
@@ -211,6 +237,9 @@ export class FactStore {
 
 export const isAutoscaler = (id: { readonly group: string; readonly kind: string }): boolean =>
   autoscalerKinds.some(({ group, kind }) => group === id.group && kind === id.kind);
+
+const textOf = (facts: NamespaceFacts | undefined): string =>
+  facts === undefined ? "" : JSON.stringify([facts.labels, facts.annotations]);
 
 function readAutoscaler(kind: AutoscalerKind, { object }: LiveObject): ReadAutoscaler | undefined {
   const namespace = getString(object.metadata, "namespace") ?? "";

@@ -1,18 +1,20 @@
 /**
- * Takes in what the sources hand over: keeps the last good snapshot through every failure, places objects where they
- * will live, and swaps a snapshot in whole. The first snapshot after a start waits until the settled revision is
- * rendered too, so that nothing is judged without its memory. An emptied repository is a failure, not an answer.
+ * Takes in what the sources hand over: keeps the last good snapshot through every failure, finds out what a snapshot
+ * changes, and swaps it in whole. That is done in slices: meanwhile what comes next for the Baseline waits its turn (of
+ * several renders the last one counts), and nothing of the Baseline is judged, neither by what goes nor by half of what comes. The first snapshot after a start waits until the settled revision is rendered too, so that nothing is
+ * judged without its memory. An emptied repository is a failure, not an answer.
  */
 import { formatProblem, type Problem } from "../model/problem.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
-import { idKey, type IdKey, type KindRef, type ResourceId } from "../model/resource.ts";
+import type { IdKey, KindRef, ResourceId } from "../model/resource.ts";
 import { parseRevision, type BaselineKey, type DesiredObject, type Snapshot } from "../model/snapshot.ts";
 import type { Judgement } from "../model/verdict.ts";
-import { placeObjects, type Placed } from "../verdict/place.ts";
-import type { BaselineRecord, BaselineStore, Scope } from "./baseline-store.ts";
-import type { DesiredStore, Recall, Swap } from "./desired-store.ts";
+import type { Scope } from "../verdict/place.ts";
+import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
+import { Declarations, single, type Placing } from "./declarations.ts";
+import type { DesiredStore, Swap } from "./desired-store.ts";
 import type { EnginePorts } from "./ports.ts";
-import { recallFrom } from "./recall.ts";
+import { recallFrom, type Recall, type RecallInput } from "./recall.ts";
 
 export interface Intake {
   outcome(key: BaselineKey, outcome: RenderOutcome): void;
@@ -22,25 +24,29 @@ export interface Intake {
   scopesChanged(): void;
 }
 
+type Steps = Generator<void, void>;
+
 export interface IntakeDeps {
   readonly ports: Pick<EnginePorts, "schemas" | "sources" | "log">;
   readonly baselines: BaselineStore;
   readonly desired: DesiredStore;
   reported(key: BaselineKey): Iterable<Judgement>;
-  /** A snapshot is in force: `changed` are to be judged, `left` are not considered any more. */
-  swapped(record: BaselineRecord, swap: Swap): void;
+  /** Runs steps to their end, in slices; undefined where they ended at once. Never where the Baseline goes meanwhile. */
+  inSlices(record: BaselineRecord, steps: Steps): Promise<void> | undefined;
+  /** Nothing is to be begun any more. */
+  stopped(): boolean;
+  /** A snapshot is in force: `changed` are to be judged, `left` are not considered any more. The gate is closed still. */
+  swapped(record: BaselineRecord, swap: Pick<Swap, "changed" | "left">, isFirst: boolean): Steps;
+  /** Judging may go on. */
+  openGate(record: BaselineRecord): void;
   /** The Baseline's source fares otherwise than before. */
   sourceChanged(record: BaselineRecord): void;
 }
 
 const PROBLEMS_LOGGED = 200;
 
-interface Scopes {
-  readonly asked: Map<string, Scope | undefined>;
-  scopeOf(kind: KindRef): Scope | undefined;
-}
-
-export function createIntake({ ports, baselines, desired, reported, swapped, sourceChanged }: IntakeDeps): Intake {
+export function createIntake(deps: IntakeDeps): Intake {
+  const { ports, baselines, desired, reported, swapped, sourceChanged } = deps;
   /** The last answer for each kind: a kind that is not served for now still lives where it did. */
   const lastScopes = new Map<string, Scope>();
   const scopeOf = (kind: KindRef): Scope | undefined => {
@@ -49,20 +55,55 @@ export function createIntake({ ports, baselines, desired, reported, swapped, sou
     if (scope !== undefined) lastScopes.set(name, scope);
     return scope;
   };
-  const askScopes = (): Scopes => {
-    const asked = new Map<string, Scope | undefined>();
-    return {
-      asked,
-      scopeOf(kind) {
-        const scope = scopeOf(kind);
-        asked.set(`${kind.group}/${kind.version}/${kind.kind}`, scope);
-        return scope;
-      },
-    };
+  const placing = ({ baseline }: BaselineRecord): Placing => ({
+    targetNamespace: baseline.targetNamespace ?? baseline.namespace,
+    scopeOf,
+  });
+
+  /** Next in line, once what is being taken in is in. */
+  const goOn = (record: BaselineRecord): void => {
+    const { lane = [] } = record;
+    record.lane = undefined;
+    for (let one = lane.shift(); one !== undefined; one = lane.shift()) {
+      one.take();
+      // It is being taken in: the others wait on, behind nothing that came meanwhile.
+      const begun = laneOf(record);
+      if (begun !== undefined) return void begun.unshift(...lane);
+    }
+    sourceChanged(record);
   };
 
-  const place = ({ baseline }: BaselineRecord, objects: readonly DesiredObject[], scopes: Scopes): Placed =>
-    placeObjects(objects, { targetNamespace: baseline.targetNamespace ?? baseline.namespace, scopeOf: scopes.scopeOf });
+  const inLine = (record: BaselineRecord, take: () => void, isRender = false): void => {
+    if (record.lane === undefined) return take();
+    if (isRender) record.lane = record.lane.filter((waiting) => !waiting.isRender);
+    record.lane.push({ isRender, take });
+  };
+
+  const run = (record: BaselineRecord, steps: Steps): void => {
+    if (deps.stopped()) return;
+    record.lane = [];
+    const failed = (error: unknown): void => {
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      ports.log.error({ baseline: record.baseline.key, error: why }, "taking in a snapshot failed");
+      deps.openGate(record);
+      fail(record, "render", {
+        code: "internal-error",
+        message: "taking it in failed; the log of the operator says where",
+      });
+    };
+    // One way to end, whether the first slice was enough or not, and whether it broke.
+    const ended = (): void => {
+      if (baselines.get(record.baseline.key) === record) goOn(record);
+    };
+    let rest: Promise<void> | undefined;
+    try {
+      rest = deps.inSlices(record, steps);
+    } catch (error) {
+      failed(error);
+    }
+    if (rest === undefined) ended();
+    else void rest.catch(failed).then(ended);
+  };
 
   const fail = (record: BaselineRecord, stage: "source" | "render", problem: Problem): void => {
     record.source = { ...record.source, state: "failed", stage, problem };
@@ -79,34 +120,51 @@ export function createIntake({ ports, baselines, desired, reported, swapped, sou
     );
   };
 
-  const apply = (record: BaselineRecord, snapshot: Snapshot, how: { replaced: boolean; recall?: Recall }): void => {
-    const scopes = askScopes();
-    const placed = place(record, snapshot.objects, scopes);
-    const before = record.problems.length;
+  function* apply(record: BaselineRecord, snapshot: Snapshot, how: { replaced: boolean; recall?: Recall }): Steps {
+    const { key } = record.baseline;
+    record.gate = new Set();
+    const standing = (id: IdKey): DesiredObject | undefined => desired.get(key, id)?.desired;
+    const touched = yield* record.declarations.advance(snapshot.objects, placing(record), standing);
+    const before = { snapshot: record.snapshot, problems: record.problems.length };
     record.snapshot = snapshot;
-    record.scopes = scopes.asked;
-    record.problems = [...snapshot.problems, ...placed.problems];
+    record.problems = [...snapshot.problems, ...record.declarations.problems()];
     record.complete = record.problems.length === 0;
-    if (!record.complete && (!how.replaced || before !== record.problems.length)) tellProblems(record, snapshot);
-    const swap = desired.swap(record.baseline.key, {
-      objects: placed.objects,
+    if (!record.complete && (!how.replaced || before.problems !== record.problems.length))
+      tellProblems(record, snapshot);
+    const swap = yield* desired.swap(key, {
+      touched,
       at: snapshot.fetchedAt,
       complete: record.complete,
       watched: (id: ResourceId) => baselines.isWatched(record.baseline, id),
       ...how,
     });
-    swapped(record, swap);
-  };
+    yield* swapped(record, swap, before.snapshot === undefined);
+    const isSame = before.snapshot !== snapshot && before.snapshot?.revision.commit === snapshot.revision.commit;
+    if (isSame && swap.rewritten) renderAgain(record, snapshot);
+  }
 
-  const applyFirst = (record: BaselineRecord, snapshot: Snapshot, settled: readonly DesiredObject[]): void => {
+  function* applyFirst(record: BaselineRecord, snapshot: Snapshot, settled: readonly DesiredObject[]): Steps {
     const memory = record.memory ?? {};
     if (snapshot.objects.length === 0 && settled.length > 0) return emptied(record, snapshot);
     record.memory = undefined;
-    const { key } = record.baseline;
-    const placed = place(record, settled, askScopes()).objects;
-    const recall = recallFrom({ memory, settled: placed, snapshot, reported: reported(key) });
-    apply(record, snapshot, { replaced: false, recall });
-  };
+    const isSame = settled === snapshot.objects;
+    const placed = isSame ? ("the snapshot" as const) : yield* placeSettled(record, settled);
+    const recall = recallFrom({ memory, settled: placed, snapshot, reported: reported(record.baseline.key) });
+    yield* apply(record, snapshot, { replaced: false, recall });
+  }
+
+  function* placeSettled(
+    record: BaselineRecord,
+    settled: readonly DesiredObject[],
+  ): Generator<void, Exclude<RecallInput["settled"], string>> {
+    const placed = new Map<IdKey, DesiredObject>();
+    for (const [id, declared] of yield* new Declarations().advance(settled, placing(record))) {
+      const object = single(declared);
+      if (object !== undefined) placed.set(id, object);
+      yield;
+    }
+    return placed;
+  }
 
   const emptied = (record: BaselineRecord, snapshot: Snapshot): void =>
     fail(record, "render", {
@@ -121,7 +179,7 @@ export function createIntake({ ports, baselines, desired, reported, swapped, sou
       const { parked } = record;
       record.recalling = false;
       record.parked = undefined;
-      if (baselines.get(key) === record && parked !== undefined) applyFirst(record, parked, settled);
+      if (baselines.get(key) === record && parked !== undefined) run(record, applyFirst(record, parked, settled));
     };
     const forget = (why: string): void => {
       ports.log.warn({ baseline: key, commit, why }, "settled revision cannot be rendered; pending is not remembered");
@@ -143,13 +201,18 @@ export function createIntake({ ports, baselines, desired, reported, swapped, sou
     const { commit } = snapshot.revision;
     if (record.renderedAgain === commit) return;
     record.renderedAgain = commit;
-    const compare = (outcome: RenderOutcome): void => {
-      if (outcome.kind !== "rendered" || record.snapshot !== snapshot || baselines.get(baseline.key) !== record) return;
-      const placed = place(record, outcome.snapshot.objects, askScopes());
-      const changed = desired.compareRender(baseline.key, placed.objects);
+    function* compareWith(objects: readonly DesiredObject[]): Steps {
+      if (record.snapshot !== snapshot) return;
+      const others = yield* new Declarations().advance(objects, placing(record));
+      const changed = yield* desired.compareRender(baseline.key, others);
       if (changed.length === 0) return;
       ports.log.warn({ baseline: baseline.key, commit, count: changed.length }, "one commit renders in several ways");
-      swapped(record, { changed, left: [] });
+      yield* swapped(record, { changed, left: [] }, false);
+    }
+    const compare = (outcome: RenderOutcome): void => {
+      if (outcome.kind !== "rendered" || baselines.get(baseline.key) !== record) return;
+      const { objects } = outcome.snapshot;
+      inLine(record, () => run(record, compareWith(objects)));
     };
     ports.sources.renderAt(baseline, commit).then(compare, (error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
@@ -170,16 +233,13 @@ export function createIntake({ ports, baselines, desired, reported, swapped, sou
       fetchedAt: sameRevision ? (record.source.fetchedAt ?? fetchedAt) : fetchedAt,
       lastSuccessAt: fetchedAt,
     };
-    const before = record.snapshot;
-    if (record.memory === undefined) {
-      apply(record, snapshot, { replaced: false });
-      if (before?.revision.commit === revision.commit && !sameObjects(before, snapshot)) renderAgain(record, snapshot);
-    } else if (record.recalling) record.parked = snapshot;
+    if (record.memory === undefined) run(record, apply(record, snapshot, { replaced: false }));
+    else if (record.recalling) record.parked = snapshot;
     else {
       const settled = record.memory.settledRevision;
       const commit = settled === undefined ? undefined : parseRevision(settled)?.commit;
-      if (commit === undefined) applyFirst(record, snapshot, []);
-      else if (commit === revision.commit) applyFirst(record, snapshot, snapshot.objects);
+      if (commit === undefined) run(record, applyFirst(record, snapshot, []));
+      else if (commit === revision.commit) run(record, applyFirst(record, snapshot, snapshot.objects));
       else {
         record.parked = snapshot;
         recallSettled(record, commit);
@@ -188,47 +248,41 @@ export function createIntake({ ports, baselines, desired, reported, swapped, sou
     sourceChanged(record);
   };
 
-  const replace = (record: BaselineRecord, replaced: boolean): void => {
-    if (record.snapshot !== undefined) apply(record, record.snapshot, { replaced });
+  const replace = (record: BaselineRecord, replaced: boolean): void =>
+    inLine(record, () => {
+      if (record.snapshot !== undefined) run(record, apply(record, record.snapshot, { replaced }));
+    });
+
+  const take = (record: BaselineRecord, outcome: RenderOutcome): void => {
+    switch (outcome.kind) {
+      case "rendered":
+        return rendered(record, outcome.snapshot);
+      case "unchanged": {
+        const { stage: _stage, problem: _problem, ...source } = record.source;
+        record.source = { ...source, state: "ready", lastSuccessAt: outcome.fetchedAt };
+        return sourceChanged(record);
+      }
+      case "failed":
+        return fail(record, outcome.stage, outcome.problem);
+    }
   };
 
   return {
     outcome(key, outcome) {
       const record = baselines.get(key);
-      if (record === undefined) return;
-      switch (outcome.kind) {
-        case "rendered":
-          return rendered(record, outcome.snapshot);
-        case "unchanged": {
-          const { stage: _stage, problem: _problem, ...source } = record.source;
-          record.source = { ...source, state: "ready", lastSuccessAt: outcome.fetchedAt };
-          return sourceChanged(record);
-        }
-        case "failed":
-          return fail(record, outcome.stage, outcome.problem);
-      }
+      if (record !== undefined) inLine(record, () => take(record, outcome), outcome.kind === "rendered");
     },
 
     replace: (record) => replace(record, false),
 
     scopesChanged() {
-      for (const record of baselines.all()) {
-        const moved = [...record.scopes].some(([name, scope]) => {
-          const [group = "", version = "", kind = ""] = name.split("/");
-          return scopeOf({ group, version, kind }) !== scope;
+      for (const record of baselines.all())
+        inLine(record, () => {
+          if (record.declarations.moved(placing(record))) replace(record, true);
         });
-        if (moved) replace(record, true);
-      }
     },
   };
 }
 
-function sameObjects(one: Snapshot, other: Snapshot): boolean {
-  const hashes = new Map(one.objects.map(({ id, hash }) => [idKey(id), hash]));
-  return other.objects.every(({ id, hash }) => (hashes.get(idKey(id)) ?? hash) === hash);
-}
-
-/** Ids of a swap that its Baseline declares. */
-export function declaredOf(desired: DesiredStore, key: BaselineKey, ids: readonly IdKey[]): readonly IdKey[] {
-  return ids.filter((id) => desired.get(key, id)?.desired !== undefined);
-}
+/** Asked anew: what was taken before may have begun to take something in. */
+const laneOf = ({ lane }: BaselineRecord): BaselineRecord["lane"] => lane;

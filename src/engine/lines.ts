@@ -33,7 +33,8 @@ export class LineFinder {
   add(verdict: Verdict, request: LineRequest, later: () => void): Verdict {
     if (verdict.kind !== "drifted") return verdict;
     const { baseline, commit, desired } = request;
-    const pointers = verdict.changes.map((change) => pointerIntoDesired(change, desired.object));
+    const { object } = desired;
+    const pointers = verdict.changes.map((change) => pointerIntoDesired(change, object));
     const asked = [...new Set(pointers.filter((pointer) => pointer !== undefined))];
     if (asked.length === 0) return verdict;
     const key = [baseline, commit, desired.source.file, desired.source.index, ...asked].join("\n");

@@ -95,8 +95,20 @@ function detailOf(judgement: FreshJudgement, grounds: Grounds): string {
   ].join("\n");
 }
 
+const IN_SYNC: Meaning = { meaning: "in-sync", detail: "" };
+
+/** Longer than this it is kept as a digest: it is compared and never read. */
+const BRIEF = 64;
+
+/** What is kept of a meaning or a detail: equal texts stay equal, others differ. */
+export function inBrief(text: string): string {
+  return text.length <= BRIEF ? text : createHash("sha256").update(text).digest("base64");
+}
+
 export function meaningOf(judgement: FreshJudgement, grounds: Grounds): Meaning {
   const { verdict, warnings } = judgement;
+  // Nearly everything, nearly always.
+  if (verdict.kind === "in-sync" && warnings.length === 0) return IN_SYNC;
   const meaning = [
     verdict.kind,
     ...meaningOfVerdict(verdict),

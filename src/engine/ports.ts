@@ -19,14 +19,29 @@ import type { QueueObserver } from "../runtime/work-queue.ts";
 /** `stalled` was live once and is trusted until it is not; `syncing` never was. */
 export type WatchState = "live" | "syncing" | "stalled" | "forbidden" | "absent";
 
+export interface WatchedKind extends KindRef {
+  /** Labels, annotations and owners only: nothing of this kind is judged. */
+  readonly only?: "metadata";
+  /** Where something of this kind is considered ("" for none): enough where the whole cluster may not be watched. */
+  readonly namespaces?: readonly string[];
+}
+
 export interface LivePort {
   /** Exactly these kinds are watched from now on. */
-  ensure(kinds: readonly KindRef[]): void;
+  ensure(kinds: readonly WatchedKind[]): void;
   view(id: ResourceId, version: string): LiveView;
   /** One GET. `present` even where the store has not heard of the object yet; a refusal is `unseen`. */
   confirm(id: ResourceId, version: string): Promise<LiveView>;
   list(kind: KindRef): readonly LiveObject[];
-  states(): readonly { readonly kind: KindRef; readonly state: WatchState }[];
+  /** `turn` grows whenever what is seen of the kind changed anywhere, be it in one namespace. */
+  states(): readonly { readonly kind: KindRef; readonly state: WatchState; readonly turn?: number }[];
+}
+
+/** Kinds of a group: all of them, those of one version, or one kind at every version or at one. */
+export interface KindsConcerned {
+  readonly group: string;
+  readonly version?: string;
+  readonly kind?: string;
 }
 
 export interface SchemaPort {

@@ -2,22 +2,34 @@
  * A Baseline's memory of before a restart, made ready for its first snapshot: what the settled revision declared, what
  * was reported, and since when each object waits, so that a restart neither shortens nor extends a grace period.
  */
-import { idKey, type IdKey } from "../model/resource.ts";
+import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import { parseRevision, type DesiredObject, type Snapshot } from "../model/snapshot.ts";
 import type { BaselineMemory } from "../model/state.ts";
 import type { Judgement } from "../model/verdict.ts";
-import type { Recall } from "./desired-store.ts";
 
 /** How much of a desired hash a status remembers: hex digits. */
 export const rememberedHash = 16;
 
+/** What is known of the time before a restart, for a Baseline's first snapshot. */
+export interface Recall {
+  /** What an object was at the settled revision. */
+  previous(key: IdKey, desired: DesiredObject): DesiredObject | undefined;
+  changedAt(key: IdKey, desired: DesiredObject, previous: DesiredObject | undefined): number;
+  /** Objects of the settled revision; none where the snapshot is of that very revision. */
+  readonly settled: ReadonlyMap<IdKey, DesiredObject>;
+  /** Reported before the restart; they are considered whether the snapshot has them or not. */
+  readonly reported: readonly { readonly id: ResourceId; readonly version: string; readonly dropped: boolean }[];
+}
+
 export interface RecallInput {
   readonly memory: BaselineMemory;
-  /** Placed objects of the settled revision; empty where it could not be rendered. */
-  readonly settled: readonly DesiredObject[];
+  /** Placed objects of the settled revision, empty where it could not be rendered; or the snapshot is of it. */
+  readonly settled: ReadonlyMap<IdKey, DesiredObject> | "the snapshot";
   readonly snapshot: Snapshot;
   readonly reported: Iterable<Judgement>;
 }
+
+const NONE: ReadonlyMap<IdKey, DesiredObject> = new Map();
 
 export function recallFrom({ memory, settled, snapshot, reported }: RecallInput): Recall {
   const waiting = new Map((memory.pending ?? []).map((entry) => [idKey(entry.id), entry]));
@@ -25,11 +37,13 @@ export function recallFrom({ memory, settled, snapshot, reported }: RecallInput)
   const sameRevision = remembered?.commit === snapshot.revision.commit;
   /** A status may not have room for all: an object that it leaves out waited no longer than the last it names. */
   const unlisted = memory.pending?.at(-1)?.since;
+  const isSame = settled === "the snapshot";
   return {
-    settled: new Map<IdKey, DesiredObject>(settled.map((object) => [idKey(object.id), object])),
+    settled: isSame ? NONE : settled,
+    previous: (key, desired) => (isSame ? desired : settled.get(key)),
     reported: [...reported].map(({ id, version, verdict }) => ({ id, version, dropped: verdict.kind === "unmanaged" })),
-    changedAt(object, previous) {
-      const known = waiting.get(idKey(object.id));
+    changedAt(key, object, previous) {
+      const known = waiting.get(key);
       if (known !== undefined && object.hash.startsWith(known.hash)) return known.since;
       // Git moved while nobody looked: this is when we learnt of it.
       if (!sameRevision && previous?.hash !== object.hash) return snapshot.fetchedAt;

@@ -3,17 +3,18 @@
  * says so, and hands back what it found. It keeps nothing, tells nobody, and never holds what it read.
  */
 import type { Baseline } from "../model/baseline.ts";
-import type { LiveObject, LiveView } from "../model/live.ts";
+import type { Health, HealthState, LiveObject, LiveView } from "../model/live.ts";
 import type { Problem, ProblemCode } from "../model/problem.ts";
-import { formatId } from "../model/resource.ts";
+import { formatId, type IdKey } from "../model/resource.ts";
 import type { Revision } from "../model/snapshot.ts";
-import type { Change } from "../model/verdict.ts";
+import type { Change, Verdict } from "../model/verdict.ts";
 import { decide, type DecideInput, type Decision } from "../verdict/decide.ts";
 import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
 import type { Calibrator } from "./calibrator.ts";
 import type { Considered } from "./desired-store.ts";
 import type { FactStore } from "./fact-store.ts";
 import type { LineFinder } from "./lines.ts";
+import { DesiredLook, lookAt } from "./look.ts";
 import type { FreshJudgement, Grounds } from "./meaning.ts";
 import type { EnginePorts } from "./ports.ts";
 
@@ -47,11 +48,22 @@ export interface ReconcilerDeps {
   /** True where the object has a judgement that may stand for a moment more. */
   isJudged(record: BaselineRecord, entry: Considered): boolean;
   /** Looks at an object again, because more is known of it. */
-  again(entry: Considered): void;
+  again(id: IdKey): void;
 }
 
 /** Not seen yet, or not for now: it says nothing about the object. */
 const WAITING: ReadonlySet<ProblemCode> = new Set(["not-synced", "cluster-unreachable"]);
+
+/** What most judgements say, said once: there are tens of thousands. */
+const IN_SYNC: Verdict = Object.freeze({ kind: "in-sync" });
+const NOTHING: readonly never[] = Object.freeze([]);
+const PLAIN_HEALTH: Readonly<Record<HealthState, Health>> = {
+  healthy: { state: "healthy" },
+  progressing: { state: "progressing" },
+  degraded: { state: "degraded" },
+  suspended: { state: "suspended" },
+  unknown: { state: "unknown" },
+};
 
 /** Milliseconds for which the verdict before stands while the API server is asked; after that we do not know. */
 const PATIENCE = 2_000;
@@ -75,17 +87,20 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const { baseline } = record;
     const hindrance = obstacle(baseline, entry);
     if (hindrance !== undefined) return hindrance;
-    const kind = { group: entry.id.group, version: entry.version, kind: entry.id.kind };
+    const { kind } = entry;
     const schema = ports.schemas.schemaFor(kind);
     if (schema === "loading") return notSynced(`the schema of ${kind.kind} is not loaded yet`);
+    const desired = entry.desired && new DesiredLook(entry.desired);
+    // The same text is decoded once, whichever side of the question it is on.
+    const previous = entry.previous === entry.desired ? desired : entry.previous && new DesiredLook(entry.previous);
     return {
       baseline,
       id: entry.id,
-      version: entry.version,
-      desired: entry.desired,
-      previous: entry.previous,
-      otherRender: entry.otherRender,
-      live: live ?? ports.live.view(entry.id, entry.version),
+      version: kind.version,
+      desired,
+      previous,
+      otherRender: entry.otherRender && new DesiredLook(entry.otherRender),
+      live: lookAt(live ?? ports.live.view(entry.id, kind.version)),
       schema,
       facts: facts.facts,
       seenLive: entry.seenLive,
@@ -102,7 +117,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const confirmed = async (record: BaselineRecord, entry: Considered, input: DecideInput): Promise<DecideInput> => {
     if (input.live.state !== "absent" || entry.absenceConfirmed) return input;
     if (!needsAbsence(decide(input))) return input;
-    const live = await ports.live.confirm(entry.id, entry.version);
+    const live = await ports.live.confirm(entry.id, entry.kind.version);
     if (live.state === "absent") entry.absenceConfirmed = true;
     // Time has passed: everything else is read again.
     const later = read(record, entry, live);
@@ -118,10 +133,10 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const judgementOf = (record: BaselineRecord, entry: Considered, decision: Decision): FreshJudgement => ({
     baseline: record.baseline.key,
     id: entry.id,
-    version: entry.version,
-    verdict: decision.verdict,
-    suppressed: decision.suppressed,
-    warnings: decision.warnings,
+    version: entry.kind.version,
+    verdict: decision.verdict.kind === "in-sync" ? IN_SYNC : decision.verdict,
+    suppressed: decision.suppressed.length === 0 ? NOTHING : decision.suppressed,
+    warnings: decision.warnings.length === 0 ? NOTHING : decision.warnings,
     ...revisionOf(record),
     ...(entry.desired === undefined ? {} : { source: entry.desired.source, desiredHash: entry.desired.hash }),
   });
@@ -129,7 +144,11 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const judgedBlind = (record: BaselineRecord, entry: Considered, problem: Problem): Judged => ({
     kind: "judged",
     judgement: judgementOf(record, entry, unknown(problem)),
-    grounds: { live: { state: "unseen", problem }, desired: entry.desired, namespaceAnnotations: undefined },
+    grounds: {
+      live: { state: "unseen", problem },
+      desired: entry.desired && new DesiredLook(entry.desired),
+      namespaceAnnotations: undefined,
+    },
     waiting: WAITING.has(problem.code),
   });
 
@@ -154,11 +173,11 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       const verdict =
         desired === undefined || commit === undefined
           ? bare.verdict
-          : lines.add(bare.verdict, { baseline: bare.baseline, commit, desired }, () => again(entry));
+          : lines.add(bare.verdict, { baseline: bare.baseline, commit, desired }, () => again(entry.key));
       const { namespace } = entry.id;
       return {
         kind: "judged",
-        judgement: { ...bare, verdict, ...seen(live), ...(receivedAt === undefined ? {} : { receivedAt }) },
+        judgement: { ...bare, verdict, ...seen(live, entry), ...(receivedAt === undefined ? {} : { receivedAt }) },
         grounds: {
           live,
           desired,
@@ -212,8 +231,13 @@ function revisionOf({ snapshot }: BaselineRecord): { readonly revision?: Revisio
   return snapshot === undefined ? {} : { revision: snapshot.revision };
 }
 
-function seen(view: LiveView): Pick<FreshJudgement, "uid" | "resourceVersion" | "health"> {
+/** Of equal texts the one that is kept already. */
+function seen(view: LiveView, entry: Considered): Pick<FreshJudgement, "uid" | "resourceVersion" | "health"> {
   if (view.state !== "present") return {};
   const { uid, resourceVersion, health } = view.live;
-  return { uid, resourceVersion, health };
+  return {
+    uid: uid === entry.uid ? entry.uid : uid,
+    resourceVersion,
+    health: health.reason === undefined ? PLAIN_HEALTH[health.state] : health,
+  };
 }

@@ -6,9 +6,11 @@ import type { IdKey } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import { settle, type BaselineRecord } from "./baseline-store.ts";
 import type { Considered, DesiredStore } from "./desired-store.ts";
+import { liveOf } from "./look.ts";
 import { meaningOf } from "./meaning.ts";
 import type { EnginePorts } from "./ports.ts";
 import type { Judged } from "./reconcile.ts";
+import { addsUpAlike } from "./tally.ts";
 import type { VerdictStore } from "./verdict-store.ts";
 
 export interface Recorder {
@@ -16,6 +18,8 @@ export interface Recorder {
   keep(record: BaselineRecord, entry: Considered, judged: Exclude<Judged, { kind: "held" }>): number | undefined;
   /** The object is not considered any more. */
   leave(record: BaselineRecord, id: IdKey): void;
+  /** Everything was judged and nothing waits: the revision is one to remember. True where that is news. */
+  settled(record: BaselineRecord): boolean;
 }
 
 export interface RecorderDeps {
@@ -29,18 +33,15 @@ export interface RecorderDeps {
 
 type Found = Extract<Judged, { kind: "judged" }>;
 
-/** Bad documents may still declare it. */
-export const isUncertain = (entry: Considered): boolean => entry.desired === undefined && !entry.dropped;
-
 export function createRecorder({ ports, desired, verdicts, changed, watch }: RecorderDeps): Recorder {
   const { clock, observe = {} } = ports;
+
+  const settled = (record: BaselineRecord): boolean => settle(record, () => desired.uncertain(record.baseline.key));
 
   const leave = (record: BaselineRecord, id: IdKey): void => {
     const { key } = record.baseline;
     record.unjudged.delete(id);
     record.pending.delete(id);
-    const entry = desired.get(key, id);
-    if (entry !== undefined && isUncertain(entry)) record.uncertain -= 1;
     desired.forget(key, id);
     const transition = verdicts.leave(key, id, clock.now());
     if (transition !== undefined) ports.publish(transition);
@@ -49,14 +50,14 @@ export function createRecorder({ ports, desired, verdicts, changed, watch }: Rec
   /** What the next verdict on the object has to know of this one. */
   const remember = (record: BaselineRecord, entry: Considered, { grounds, judgement }: Found): void => {
     if (grounds.live.state !== "present") return;
-    const { uid } = grounds.live.live;
+    const { uid = grounds.live.live.uid } = judgement;
     const before = entry.uid;
     entry.seenLive = true;
     entry.uid = uid;
     if (judgement.verdict.kind !== "in-sync") return;
     if (before !== undefined && before !== uid) observe.recreated?.(record.baseline.key, entry.id, before, uid);
     entry.previous = entry.desired;
-    entry.lastInSync = grounds.live.live;
+    entry.lastInSync = liveOf(grounds.live.live);
   };
 
   /** True where what the Baseline waits for is something else than before. */
@@ -77,20 +78,30 @@ export function createRecorder({ ports, desired, verdicts, changed, watch }: Rec
       if (judged.kind === "gone") {
         leave(record, entry.key);
         watch();
-        settle(record);
+        settled(record);
         changed(key);
         return undefined;
       }
       const { judgement, grounds, waiting } = judged;
       const said = meaningOf(judgement, grounds);
-      const { transition, counts } = verdicts.record(judgement, said, clock.now(), waiting);
+      const { transition, current, replaced } = verdicts.record(judgement, said, {
+        now: clock.now(),
+        waiting,
+        id: entry.key,
+      });
+      const counts = replaced === undefined || !addsUpAlike(replaced, current);
+      if (counts) {
+        record.tally.remove(replaced);
+        record.tally.add(current);
+      }
       const moved = note(record, entry, judged);
       remember(record, entry, judged);
-      const settled = settle(record);
+      const isSettled = settled(record);
       if (transition !== undefined) ports.publish(transition);
-      if (settled || counts || moved || transition !== undefined) changed(key);
+      if (isSettled || counts || moved || transition !== undefined) changed(key);
       return judgement.verdict.kind === "pending" ? judgement.verdict.until : undefined;
     },
     leave,
+    settled,
   };
 }

@@ -5,11 +5,11 @@
  */
 import { getString, type Json } from "../model/json.ts";
 import type { Problem } from "../model/problem.ts";
-import { apiVersionOf, type KindRef, kindKey, type KubeObject } from "../model/resource.ts";
+import { apiVersionOf, type KindRef, kindKey, kindRef, type KubeObject } from "../model/resource.ts";
 import type { KindSchema } from "../model/schema.ts";
 import { backoff, type Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
-import type { SchemaPort } from "./ports.ts";
+import type { KindsConcerned, SchemaPort } from "./ports.ts";
 
 /** What turns documents and definitions into types. */
 export interface SchemaIndexPort {
@@ -26,8 +26,8 @@ export interface SchemaLoaderPorts {
   /** Undefined where the server has no such document. */
   fetchDocument(groupVersion: string): Promise<Json | undefined>;
   scopeOf(kind: KindRef): "Namespaced" | "Cluster" | undefined;
-  /** A schema arrived, changed or failed: of one kind, or of any. */
-  changed(kind?: KindRef): void;
+  /** A schema arrived, changed or failed: of these kinds, or of any. */
+  changed(kinds?: KindsConcerned): void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -77,7 +77,8 @@ export function createSchemaLoader(ports: SchemaLoaderPorts): SchemaLoader {
         });
       retryLater(groupVersion);
     }
-    ports.changed();
+    const { group, version } = kindRef(groupVersion, "");
+    ports.changed({ group, version });
   };
 
   return {
@@ -114,7 +115,8 @@ export function createSchemaLoader(ports: SchemaLoaderPorts): SchemaLoader {
 
     crdDeleted(name) {
       ports.index.removeCrd(name);
-      ports.changed();
+      // A definition is named `plural.group`.
+      ports.changed({ group: name.slice(name.indexOf(".") + 1) });
     },
 
     crdsSynced() {
@@ -129,8 +131,7 @@ export function createSchemaLoader(ports: SchemaLoaderPorts): SchemaLoader {
   };
 }
 
-/** Whichever version: who asks compares group and kind. */
-function kindOfCrd(crd: KubeObject): KindRef {
+function kindOfCrd(crd: KubeObject): KindsConcerned {
   const part = (...path: readonly string[]): string => getString(crd, "spec", ...path) ?? "";
-  return { group: part("group"), version: "", kind: part("names", "kind") };
+  return { group: part("group"), kind: part("names", "kind") };
 }

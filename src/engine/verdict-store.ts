@@ -6,138 +6,179 @@
 import { idKey, type IdKey } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import { isStanding, type Judgement, type Transition } from "../model/verdict.ts";
-import { type FreshJudgement, type Meaning, saysTheSame } from "./meaning.ts";
+import { type FreshJudgement, inBrief, type Meaning, saysTheSame } from "./meaning.ts";
 
+/** What the sinks were told. */
 interface Said extends Meaning {
   readonly judgement: Judgement;
   /** From a record of before a restart: it has no meaning to compare, only what the record holds. */
   readonly seeded: boolean;
 }
 
+/** There are tens of thousands: what was told is part of it, and is the judgement in force where that says the same. */
 interface Verdicts {
   current: Judgement;
   /** What the sinks were told last; undefined where they were told nothing. */
-  announced: Said | undefined;
+  told: Judgement | undefined;
+  meaning: string;
+  detail: string;
+  seeded: boolean;
   /** What stood when the object became unknown. */
   standing: Said | undefined;
 }
 
 export interface Recorded {
   readonly transition: Transition | undefined;
-  /** True where something that a Baseline's state sums up changed. */
-  readonly counts: boolean;
+  /** The judgement in force, and the one it replaces; the same where it was not taken. */
+  readonly current: Judgement;
+  readonly replaced: Judgement | undefined;
+}
+
+export interface RecordHow {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** It only says that we do not see yet, which is no news about an object nothing was said of. */
+  readonly waiting: boolean;
+  /** The text to keep it under, where there is one. */
+  readonly id?: IdKey;
+}
+
+interface Shelf {
+  readonly verdicts: Map<IdKey, Verdicts>;
+  /** Those that are anything but in sync. */
+  readonly open: Set<IdKey>;
 }
 
 export class VerdictStore {
-  readonly #baselines = new Map<BaselineKey, Map<IdKey, Verdicts>>();
+  readonly #shelves = new Map<BaselineKey, Shelf>();
 
-  /** What was announced before a restart. Whatever is recorded already stays. */
-  seed(judgements: readonly Judgement[]): void {
-    for (const judgement of judgements) {
-      const verdicts = this.#of(judgement.baseline);
-      const id = idKey(judgement.id);
-      if (!isStanding(judgement.verdict) || verdicts.has(id)) continue;
-      const announced = { judgement, meaning: "", detail: "", seeded: true };
-      verdicts.set(id, { current: judgement, announced, standing: undefined });
-    }
+  /** What was announced before a restart. Whatever is recorded already stays: true where this was taken. */
+  seed(judgement: Judgement): boolean {
+    const shelf = this.#of(judgement.baseline);
+    const id = idKey(judgement.id);
+    if (!isStanding(judgement.verdict) || shelf.verdicts.has(id)) return false;
+    const seed = { current: judgement, told: judgement, meaning: "", detail: "", seeded: true, standing: undefined };
+    this.#put(shelf, id, seed);
+    return true;
   }
 
   /** Since when what stands stands, as another process recorded it: the earlier moment counts. Adds nothing. */
   adopt(judgements: readonly Judgement[]): void {
     for (const judgement of judgements) {
-      const verdicts = this.#baselines.get(judgement.baseline)?.get(idKey(judgement.id));
+      const verdicts = this.#shelves.get(judgement.baseline)?.verdicts.get(idKey(judgement.id));
       if (verdicts === undefined || isSeed(verdicts)) continue;
-      verdicts.current = backdated(verdicts.current, judgement);
-      const { announced } = verdicts;
-      if (announced !== undefined)
-        verdicts.announced = { ...announced, judgement: backdated(announced.judgement, judgement) };
+      const { current, told } = verdicts;
+      verdicts.current = backdated(current, judgement);
+      if (told !== undefined) verdicts.told = told === current ? verdicts.current : backdated(told, judgement);
     }
   }
 
   get(key: BaselineKey, id: IdKey): Judgement | undefined {
-    return this.#baselines.get(key)?.get(id)?.current;
+    return this.#shelves.get(key)?.verdicts.get(id)?.current;
   }
 
   /** True where a judgement of this process is there. */
   isJudged(key: BaselineKey, id: IdKey): boolean {
-    const known = this.#baselines.get(key)?.get(id);
+    const known = this.#shelves.get(key)?.verdicts.get(id);
     return known !== undefined && !isSeed(known);
   }
 
   *all(key: BaselineKey): Iterable<Judgement> {
-    for (const { current } of this.#baselines.get(key)?.values() ?? []) yield current;
+    for (const { current } of this.#shelves.get(key)?.verdicts.values() ?? []) yield current;
   }
 
-  /**
-   * Keeps a judgement; `now` in milliseconds since the epoch. `waiting`: it only says that we do not see yet, which is
-   * no news about an object nothing was said of.
-   */
-  record(fresh: FreshJudgement, said: Meaning, now: number, waiting: boolean): Recorded {
-    const verdicts = this.#of(fresh.baseline);
-    const id = idKey(fresh.id);
-    const known = verdicts.get(id);
-    if (waiting && known !== undefined && isSeed(known)) return { transition: undefined, counts: false };
-    const before = saidBefore(known, fresh);
-    const same = before !== undefined && says(before, fresh, said);
-    const judgement = dated(fresh, before?.judgement ?? known?.current, same, now);
-    const next: Verdicts = known ?? { current: judgement, announced: undefined, standing: undefined };
-    const counts = known === undefined || sums(known.current) !== sums(judgement);
-    next.current = judgement;
-    verdicts.set(id, next);
-    const told = next.announced;
-    const silent = told === undefined ? waiting : told.meaning === said.meaning && told.detail === said.detail;
-    if (silent) return { transition: undefined, counts };
-    announce(next, { judgement, ...said, seeded: false });
+  /** Those that are anything but in sync. */
+  *open(key: BaselineKey): Iterable<readonly [IdKey, Judgement]> {
+    const shelf = this.#shelves.get(key);
+    for (const id of shelf?.open ?? []) {
+      const verdicts = shelf?.verdicts.get(id);
+      if (verdicts !== undefined) yield [id, verdicts.current];
+    }
+  }
+
+  /** Keeps a judgement. */
+  record(fresh: FreshJudgement, said: Meaning, { now, waiting, id = idKey(fresh.id) }: RecordHow): Recorded {
+    const shelf = this.#of(fresh.baseline);
+    const known = shelf.verdicts.get(id);
+    if (waiting && known !== undefined && isSeed(known))
+      return { transition: undefined, current: known.current, replaced: known.current };
+    const replaced = known?.current;
+    const before = known === undefined ? undefined : saidBefore(known, fresh);
+    const brief = { meaning: inBrief(said.meaning), detail: inBrief(said.detail) };
+    const same = before !== undefined && says(before, fresh, brief);
+    const current = dated(fresh, before?.judgement ?? replaced, same, now);
+    const next = known ?? { current, told: undefined, meaning: "", detail: "", seeded: false, standing: undefined };
+    next.current = current;
+    this.#put(shelf, id, next);
+    const isTold = next.told !== undefined && next.meaning === brief.meaning && next.detail === brief.detail;
+    if (isTold) next.told = current;
+    if (isTold || (next.told === undefined && waiting)) return { transition: undefined, current, replaced };
+    announce(next, current, brief);
     const { baseline } = fresh;
-    const transition = { baseline, id: fresh.id, before: before?.judgement, after: judgement, at: now, replayed: same };
-    return { transition, counts };
+    const transition = {
+      baseline,
+      id: fresh.id,
+      before: before?.judgement,
+      after: current,
+      at: now,
+      replayed: same,
+    };
+    return { transition, current, replaced };
   }
 
   /** The object left the Baseline. Undefined where nothing was announced of it. */
   leave(key: BaselineKey, id: IdKey, now: number): Transition | undefined {
-    const verdicts = this.#baselines.get(key);
-    const known = verdicts?.get(id);
-    verdicts?.delete(id);
-    const said = known?.standing ?? known?.announced;
-    if (said === undefined) return undefined;
-    const { judgement } = said;
+    const shelf = this.#shelves.get(key);
+    const known = shelf?.verdicts.get(id);
+    shelf?.verdicts.delete(id);
+    shelf?.open.delete(id);
+    const judgement = known?.standing?.judgement ?? known?.told;
+    if (judgement === undefined) return undefined;
     return { baseline: key, id: judgement.id, before: judgement, after: undefined, at: now, replayed: false };
   }
 
   /** Ids of one Baseline, those of seeds as well. */
   ids(key: BaselineKey): readonly IdKey[] {
-    return [...(this.#baselines.get(key)?.keys() ?? [])];
+    return [...(this.#shelves.get(key)?.verdicts.keys() ?? [])];
   }
 
   remove(key: BaselineKey): void {
-    this.#baselines.delete(key);
+    this.#shelves.delete(key);
   }
 
-  #of(key: BaselineKey): Map<IdKey, Verdicts> {
-    const known = this.#baselines.get(key);
+  #put({ verdicts, open }: Shelf, id: IdKey, next: Verdicts): void {
+    verdicts.set(id, next);
+    if (next.current.verdict.kind === "in-sync") open.delete(id);
+    else open.add(id);
+  }
+
+  #of(key: BaselineKey): Shelf {
+    const known = this.#shelves.get(key);
     if (known !== undefined) return known;
-    const fresh = new Map<IdKey, Verdicts>();
-    this.#baselines.set(key, fresh);
+    const fresh = { verdicts: new Map<IdKey, Verdicts>(), open: new Set<IdKey>() };
+    this.#shelves.set(key, fresh);
     return fresh;
   }
 }
 
 /** True while nothing but a record of before a restart is known. */
-function isSeed({ current, announced }: Verdicts): boolean {
-  return announced?.seeded === true && announced.judgement === current;
+const isSeed = ({ current, told, seeded }: Verdicts): boolean => seeded && told === current;
+
+function toldBy({ told, meaning, detail, seeded }: Verdicts): Said | undefined {
+  return told === undefined ? undefined : { judgement: told, meaning, detail, seeded };
 }
 
 /** What a judgement is news against: seeing again, what stood before the sight was lost. */
-function saidBefore(known: Verdicts | undefined, fresh: FreshJudgement): Said | undefined {
-  const seesAgain = known?.standing !== undefined && fresh.verdict.kind !== "unknown";
-  return seesAgain ? known.standing : known?.announced;
+function saidBefore(known: Verdicts, fresh: FreshJudgement): Said | undefined {
+  const seesAgain = known.standing !== undefined && fresh.verdict.kind !== "unknown";
+  return seesAgain ? known.standing : toldBy(known);
 }
 
-function announce(verdicts: Verdicts, said: Said): void {
-  const before = verdicts.announced;
-  if (said.judgement.verdict.kind !== "unknown") verdicts.standing = undefined;
-  else if (before !== undefined && isStanding(before.judgement.verdict)) verdicts.standing = before;
-  verdicts.announced = said;
+function announce(verdicts: Verdicts, judgement: Judgement, { meaning, detail }: Meaning): void {
+  const before = verdicts.told;
+  if (judgement.verdict.kind !== "unknown") verdicts.standing = undefined;
+  else if (before !== undefined && isStanding(before.verdict)) verdicts.standing = toldBy(verdicts);
+  Object.assign(verdicts, { told: judgement, meaning, detail, seeded: false });
 }
 
 function says(before: Said, fresh: FreshJudgement, said: Meaning): boolean {
@@ -163,11 +204,4 @@ function backdated(judgement: Judgement, recorded: Judgement): Judgement {
       ? Math.min(judgement.lastChanged, recorded.lastChanged)
       : judgement.lastChanged,
   };
-}
-
-/** What a Baseline's state sums up of one judgement. */
-function sums({ verdict, health, warnings }: Judgement): string {
-  const code = verdict.kind === "unknown" ? verdict.problem.code : "";
-  const told = warnings.map(({ message }) => message).join(" ");
-  return `${verdict.kind} ${isStanding(verdict) ? verdict.severity : ""} ${code} ${health?.state ?? ""} ${told}`;
 }

@@ -1,19 +1,29 @@
 /**
  * A queue of keys that promises, as client-go's workqueue does:
- * - **Fair**: keys of one priority come out in the order they went in. `live` goes before `bulk`, but of every
- *   {@link liveRun} + 1 keys taken at least one is `bulk` while any waits, so bulk work is slowed and never starved.
  * - **Stingy**: a key added any number of times before it is worked on is worked on once.
  * - One worker per key: a key added while it is worked on waits, and comes up once more when that work is done.
  * - A key that is taken is never lost: added again meanwhile, it comes up again with what happened since in view.
- * - A `bulk` key told again as `live` moves over.
  * - Shutting down drains: what is queued or in hand is finished, nothing new is taken in, what waits is dropped.
+ * And beyond it:
+ * - Three priorities: `live` (somebody just edited it), `resync` (its moment has come: a grace period ran out, a retry is
+ *   due), `bulk` (everything else). The more urgent goes first, and a key told again as more urgent moves over; but of
+ *   every {@link liveRun} + 1 keys taken at least one is `bulk` while any waits, and of every {@link liveRun} + 2 one
+ *   `resync`, so that nothing is starved.
+ * - **Fair**: keys of one priority are taken in turn from the lines their owner sorts them into ({@link
+ *   WorkQueueOptions.lineOf}), and within a line in the order they went in.
+ * - It never holds the event loop for long: all workers together work for one span, then let the loop come round.
  * It holds keys, never what happened to them. It catches nothing: a handler that rejects ends `run` with its error.
  * Source: https://pkg.go.dev/k8s.io/client-go/util/workqueue
  */
+import { Breath } from "./breath.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
+import { FairLines } from "./fair-lines.ts";
 
-export type Priority = "live" | "bulk";
+export type Priority = "live" | "resync" | "bulk";
+
+/** Most urgent first. */
+const priorities: readonly Priority[] = ["live", "resync", "bulk"];
 
 /** What the workqueue_* metrics are made from, beside {@link WorkQueue.depth} and {@link WorkQueue.busy}. */
 export interface QueueObserver {
@@ -40,9 +50,9 @@ export interface WorkQueue<Key> {
   readonly name: string;
   /** Priority `bulk` unless told. */
   add(key: Key, priority?: Priority): void;
-  /** Adds once so many milliseconds have passed; of several such calls for one key the earliest moment counts. */
+  /** Adds as `resync` once so many milliseconds have passed; of several such calls for one key the earliest moment counts. */
   addAfter(key: Key, milliseconds: number): void;
-  /** Adds after a delay that doubles each time until {@link WorkQueue.forget}. */
+  /** Adds as `resync` after a delay that doubles each time until {@link WorkQueue.forget}. */
   addRateLimited(key: Key): void;
   /** The key went well: its delays start over. */
   forget(key: Key): void;
@@ -57,24 +67,32 @@ export interface WorkQueue<Key> {
   shutdown(how?: { readonly discard?: boolean }): Promise<void>;
 }
 
-export interface WorkQueueOptions {
+export interface WorkQueueOptions<Key> {
   readonly clock: Clock;
   readonly name: string;
   readonly metrics?: QueueObserver;
+  /** Whose turn a key is taken in, asked when it goes in; all in one line unless told. */
+  readonly lineOf?: (key: Key) => string;
+  /** Shared with whatever else computes for long; one of its own unless told. */
+  readonly breath?: Breath;
   /** Milliseconds: first and longest delay of a key that is put back. */
   readonly retry?: { readonly base: number; readonly cap: number };
 }
 
-/** So many live keys in a row at most while a bulk key waits. */
+/** So many more urgent keys in a row at most while a bulk key waits. */
 export const liveRun = 8;
-
-/** Bulk work lets the event loop breathe after so many milliseconds, or so many keys. */
-const YIELD_AFTER = { milliseconds: 8, keys: 64 };
 
 const DEFAULT_RETRY = { base: 5, cap: 300_000 };
 
-export function createWorkQueue<Key>(options: WorkQueueOptions): WorkQueue<Key> {
+export function createWorkQueue<Key>(options: WorkQueueOptions<Key>): WorkQueue<Key> {
   return new KeyedQueue<Key>(options);
+}
+
+/** A key that needs work, queued or not. */
+interface Dirty {
+  priority: Priority;
+  readonly line: string;
+  readonly since: number;
 }
 
 class KeyedQueue<Key> implements WorkQueue<Key> {
@@ -82,46 +100,47 @@ class KeyedQueue<Key> implements WorkQueue<Key> {
   readonly #clock: Clock;
   readonly #metrics: QueueObserver;
   readonly #retry: { readonly base: number; readonly cap: number };
-  /** Keys that need work, queued or not, and how urgently. */
-  readonly #dirty = new Map<Key, Priority>();
+  readonly #lineOf: (key: Key) => string;
+  readonly #breath: Breath;
+  readonly #dirty = new Map<Key, Dirty>();
   /** Keys in hand, with the moment they were taken. */
   readonly #processing = new Map<Key, number>();
-  /** A Set keeps the order of insertion and gives up any member at once. */
-  readonly #queues: Readonly<Record<Priority, Set<Key>>> = { live: new Set(), bulk: new Set() };
-  readonly #addedAt = new Map<Key, number>();
+  readonly #queues: Readonly<Record<Priority, FairLines<Key>>> = {
+    live: new FairLines(),
+    resync: new FairLines(),
+    bulk: new FairLines(),
+  };
+  /** How many keys of other priorities were taken in a row while one of these waited. */
+  readonly #passedOver: Record<Priority, number> = { live: 0, resync: 0, bulk: 0 };
   readonly #later = new Deadlines<Key>();
   readonly #failures = new Map<Key, number>();
   readonly #idle: (() => void)[] = [];
   readonly #drained: (() => void)[] = [];
   #timer: { readonly timer: Timer; readonly at: number } | undefined;
-  #liveInARow = 0;
   #closing = false;
 
-  constructor(options: WorkQueueOptions) {
+  constructor(options: WorkQueueOptions<Key>) {
     this.name = options.name;
     this.#clock = options.clock;
     this.#metrics = options.metrics ?? {};
     this.#retry = options.retry ?? DEFAULT_RETRY;
+    this.#lineOf = options.lineOf ?? (() => "");
+    this.#breath = options.breath ?? new Breath(options.clock);
   }
 
   add(key: Key, priority: Priority = "bulk"): void {
     if (this.#closing) return;
     const known = this.#dirty.get(key);
-    if (known !== undefined) {
-      if (known === "live" || priority === "bulk") return;
-      this.#dirty.set(key, "live");
-      if (this.#queues.bulk.delete(key)) this.#queues.live.add(key);
-      return;
-    }
-    this.#dirty.set(key, priority);
+    if (known !== undefined) return this.#hasten(key, known, priority);
+    const dirty = { priority, line: this.#lineOf(key), since: this.#clock.monotonic() };
+    this.#dirty.set(key, dirty);
     this.#metrics.added?.();
-    this.#addedAt.set(key, this.#clock.monotonic());
-    if (!this.#processing.has(key)) this.#enqueue(key, priority);
+    if (!this.#processing.has(key)) this.#enqueue(key, dirty);
   }
 
   addAfter(key: Key, milliseconds: number): void {
     if (this.#closing) return;
-    if (milliseconds <= 0) return this.add(key);
+    if (milliseconds <= 0) return this.add(key, "resync");
     this.#later.add(key, this.#clock.monotonic() + milliseconds);
     this.#arm();
   }
@@ -142,7 +161,7 @@ class KeyedQueue<Key> implements WorkQueue<Key> {
   }
 
   depth(): number {
-    return this.#queues.live.size + this.#queues.bulk.size;
+    return this.#queues.live.size + this.#queues.resync.size + this.#queues.bulk.size;
   }
 
   busy(): Busy {
@@ -184,13 +203,11 @@ class KeyedQueue<Key> implements WorkQueue<Key> {
   }
 
   async #work(handler: (key: Key) => Promise<void> | void): Promise<void> {
-    let breath = { at: this.#clock.monotonic(), keys: 0 };
     for (;;) {
       const key = this.#take();
       if (key === undefined) {
         if (this.#closing) return;
         await new Promise<void>((resolve) => this.#idle.push(resolve));
-        breath = { at: this.#clock.monotonic(), keys: 0 };
         continue;
       }
       try {
@@ -198,26 +215,29 @@ class KeyedQueue<Key> implements WorkQueue<Key> {
       } finally {
         this.#done(key.key);
       }
-      breath.keys += 1;
-      if (breath.keys < YIELD_AFTER.keys && this.#clock.monotonic() - breath.at < YIELD_AFTER.milliseconds) continue;
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      breath = { at: this.#clock.monotonic(), keys: 0 };
+      if (this.#breath.spent()) await this.#breath.over();
     }
   }
 
+  /** Whose turn it is: the most urgent that wait, unless less urgent ones were passed over for too long. */
+  #turn(): Priority | undefined {
+    const waiting = priorities.filter((priority) => this.#queues[priority].size > 0);
+    return waiting.findLast((priority) => this.#passedOver[priority] >= liveRun) ?? waiting[0];
+  }
+
   #take(): { readonly key: Key } | undefined {
-    const { live, bulk } = this.#queues;
-    const turn: Priority = live.size > 0 && (bulk.size === 0 || this.#liveInARow < liveRun) ? "live" : "bulk";
-    const next = this.#queues[turn].values().next();
-    if (next.done === true) return undefined;
-    const key = next.value;
-    this.#liveInARow = turn === "live" && bulk.size > 0 ? this.#liveInARow + 1 : 0;
-    this.#queues[turn].delete(key);
-    this.#dirty.delete(key);
+    const turn = this.#turn();
+    const key = turn === undefined ? undefined : this.#queues[turn].take();
+    if (turn === undefined || key === undefined) return undefined;
+    for (const priority of priorities) {
+      const waits = priority !== turn && priority !== "live" && this.#queues[priority].size > 0;
+      this.#passedOver[priority] = waits ? this.#passedOver[priority] + 1 : 0;
+    }
     const now = this.#clock.monotonic();
+    const since = this.#dirty.get(key)?.since ?? now;
+    this.#dirty.delete(key);
     this.#processing.set(key, now);
-    this.#metrics.waited?.((now - (this.#addedAt.get(key) ?? now)) / 1000);
-    this.#addedAt.delete(key);
+    this.#metrics.waited?.((now - since) / 1000);
     this.#metrics.depth?.(this.depth());
     return { key };
   }
@@ -231,8 +251,15 @@ class KeyedQueue<Key> implements WorkQueue<Key> {
     this.#settle();
   }
 
-  #enqueue(key: Key, priority: Priority): void {
-    this.#queues[priority].add(key);
+  #hasten(key: Key, dirty: Dirty, priority: Priority): void {
+    if (priorities.indexOf(priority) >= priorities.indexOf(dirty.priority)) return;
+    const queued = this.#queues[dirty.priority].delete(dirty.line, key);
+    dirty.priority = priority;
+    if (queued) this.#queues[priority].add(dirty.line, key);
+  }
+
+  #enqueue(key: Key, { priority, line }: Dirty): void {
+    this.#queues[priority].add(line, key);
     this.#metrics.depth?.(this.depth());
     this.#idle.shift()?.();
   }
@@ -253,7 +280,7 @@ class KeyedQueue<Key> implements WorkQueue<Key> {
   #due(): void {
     this.#timer = undefined;
     const now = this.#clock.monotonic();
-    for (let key = this.#later.take(now); key !== undefined; key = this.#later.take(now)) this.add(key);
+    for (let key = this.#later.take(now); key !== undefined; key = this.#later.take(now)) this.add(key, "resync");
     this.#arm();
   }
 }

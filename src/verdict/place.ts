@@ -8,11 +8,13 @@ import type { Problem } from "../model/problem.ts";
 import { formatId, idKey, kindRef, type IdKey, type KindRef } from "../model/resource.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
 
+export type Scope = "Namespaced" | "Cluster";
+
 export interface PlaceOptions {
   /** For objects of namespaced kinds that name none. */
   readonly targetNamespace: string;
   /** Undefined where the kind is not served (yet): CRDs among the objects are asked next. */
-  scopeOf(kind: KindRef): "Namespaced" | "Cluster" | undefined;
+  scopeOf(kind: KindRef): Scope | undefined;
 }
 
 export interface Placed {
@@ -20,26 +22,24 @@ export interface Placed {
   readonly problems: readonly Problem[];
 }
 
-/** Scopes that CRDs among the objects give, by `group/kind`. */
-function scopesOf(objects: readonly DesiredObject[]): ReadonlyMap<string, "Namespaced" | "Cluster"> {
-  const scopes = new Map<string, "Namespaced" | "Cluster">();
-  for (const declared of objects) {
-    if (declared.id.kind !== "CustomResourceDefinition") continue;
-    const { object } = declared;
-    const group = getString(object, "spec", "group");
-    const kind = getString(object, "spec", "names", "kind");
-    const scope = getString(object, "spec", "scope");
-    if (group !== undefined && kind !== undefined && (scope === "Namespaced" || scope === "Cluster"))
-      scopes.set(`${group}/${kind}`, scope);
-  }
-  return scopes;
+/** The kind that a CRD defines, as `group/kind`, and its scope; undefined where it does not say. */
+export function crdScope(crd: DesiredObject): { readonly kind: string; readonly scope: Scope } | undefined {
+  const { object } = crd;
+  const group = getString(object, "spec", "group");
+  const kind = getString(object, "spec", "names", "kind");
+  const scope = getString(object, "spec", "scope");
+  if (group === undefined || kind === undefined || (scope !== "Namespaced" && scope !== "Cluster")) return undefined;
+  return { kind: `${group}/${kind}`, scope };
 }
 
-function placeOne(
-  declared: DesiredObject,
-  scope: "Namespaced" | "Cluster" | undefined,
-  targetNamespace: string,
-): DesiredObject {
+/** Scopes that CRDs among the objects give, by `group/kind`. */
+function scopesOf(objects: readonly DesiredObject[]): ReadonlyMap<string, Scope> {
+  const crds = objects.filter(({ id }) => id.kind === "CustomResourceDefinition");
+  return new Map(crds.flatMap((crd) => crdScope(crd) ?? []).map(({ kind, scope }) => [kind, scope]));
+}
+
+/** One object where it will live: the very same instance where that is what it says. */
+export function placeOne(declared: DesiredObject, scope: Scope | undefined, targetNamespace: string): DesiredObject {
   if (scope === "Cluster") return declared.namespaced ? placedIn(declared, "") : declared;
   return scope === "Namespaced" && declared.id.namespace === "" ? placedIn(declared, targetNamespace) : declared;
 }
@@ -69,7 +69,8 @@ export function placeObjects(objects: readonly DesiredObject[], options: PlaceOp
   return { objects: kept, problems };
 }
 
-function duplicate(first: DesiredObject, others: readonly DesiredObject[]): Problem {
+/** That several objects of one id cannot be told apart. */
+export function duplicate(first: DesiredObject, others: readonly DesiredObject[]): Problem {
   return {
     code: "duplicate-id",
     message: `declared ${others.length + 1} times: ${[first, ...others].map(placeText).join(", ")}; none of them is judged`,

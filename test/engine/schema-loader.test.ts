@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { KindsConcerned } from "../../src/engine/ports.ts";
 import { createSchemaLoader, type SchemaLoaderPorts } from "../../src/engine/schema-loader.ts";
 import type { Json } from "../../src/model/json.ts";
 import type { Problem } from "../../src/model/problem.ts";
@@ -19,7 +20,7 @@ const widgets = {
 
 function open(fetchDocument: SchemaLoaderPorts["fetchDocument"], served = true) {
   const known = new Set<string>();
-  const told: (KindRef | undefined)[] = [];
+  const told: (KindsConcerned | undefined)[] = [];
   const clock = new ManualClock();
   const loader = createSchemaLoader({
     index: {
@@ -48,7 +49,7 @@ test("nothing is judged before the definitions are known; then a document is fet
   await settle();
   expect(loader.schemaFor(deployment)).toBe(schema);
   expect(fetched).toBe(1);
-  expect(told).toEqual([undefined, undefined]);
+  expect(told).toEqual([undefined, { group: "apps", version: "v1" }]);
 });
 
 test("a document that cannot be had is a problem that says why, and is asked for again", async () => {
@@ -80,7 +81,7 @@ test("a definition concerns its own kind, and nobody while they are still being 
   expect(told).toEqual([]);
   loader.crdsSynced();
   loader.crdApplied(widgets);
-  expect(told).toEqual([undefined, { group: "example.com", version: "", kind: "Widget" }]);
+  expect(told).toEqual([undefined, { group: "example.com", kind: "Widget" }]);
 });
 
 test("a definition that cannot be used is named, where the server has no document either", async () => {

@@ -33,13 +33,13 @@ const dated = (verdict: Verdict, at: number): Judgement => ({
 
 function run(seed: readonly Judgement[], verdicts: readonly (Verdict | FreshJudgement)[]) {
   const store = new VerdictStore();
-  store.seed(seed);
+  for (const one of seed) store.seed(one);
   let now = 1000;
   const news = verdicts.map((next) => {
     const fresh = "kind" in next ? judgement(next) : next;
     now += 1000;
     const said = meaningOf(fresh, { live: { state: "absent" }, desired: undefined, namespaceAnnotations: undefined });
-    const { transition } = store.record(fresh, said, now, fresh.verdict === notSynced);
+    const { transition } = store.record(fresh, said, { now, waiting: fresh.verdict === notSynced });
     if (transition === undefined) return "";
     const { before, after, replayed } = transition;
     return `${before?.verdict.kind ?? "none"} > ${after?.verdict.kind ?? "none"}${replayed ? " again" : ""}`;
@@ -121,6 +121,33 @@ describe("since when", () => {
   });
 });
 
+describe("what is held", () => {
+  test("what was told is the judgement in force, where that says the same: no second one is kept", () => {
+    const { store, now } = run([], [missing, judgement(missing, { resourceVersion: "2" })]);
+    const current = store.get(baseline, idKey(id));
+    expect(store.leave(baseline, idKey(id), now)?.before).toBe(current);
+  });
+
+  test("a long meaning is told from another that differs at its end alone", () => {
+    const excluded = (reason: string): Verdict => ({ kind: "excluded", rule: "exempt", reason });
+    const long = "because ".repeat(100);
+    expect(run([], [excluded(`${long}a`), excluded(`${long}a`), excluded(`${long}b`)]).news).toEqual([
+      "none > excluded",
+      "",
+      "excluded > excluded",
+    ]);
+  });
+
+  test("those that are anything but in sync are told without a walk over the others", () => {
+    const opened = (verdicts: readonly Verdict[]) => [...run([], verdicts).store.open(baseline)].map(([key]) => key);
+    expect(opened([missing])).toEqual([idKey(id)]);
+    expect(opened([missing, inSync])).toEqual([]);
+    const { store, now } = run([], [missing]);
+    store.leave(baseline, idKey(id), now);
+    expect([...store.open(baseline)]).toEqual([]);
+  });
+});
+
 describe("leaving", () => {
   test("says what was said last, and forgets", () => {
     const { store, now } = run([], [missing]);
@@ -157,7 +184,7 @@ describe("what another process recorded", () => {
     const { store } = run([], [missing]);
     store.adopt(at(missing, 500));
     const said = { meaning: "other", detail: "" };
-    store.record(judgement(missing), said, 9_000, false);
+    store.record(judgement(missing), said, { now: 9_000, waiting: false });
     expect(store.get(baseline, idKey(id))?.firstObserved).toBe(500);
     store.adopt([{ ...dated(missing, 500), id: { ...id, name: "other" } }]);
     expect(store.ids(baseline)).toEqual([idKey(id)]);

@@ -237,6 +237,97 @@ describe("priorities", () => {
   });
 });
 
+describe("three priorities", () => {
+  test("live before resync before bulk, and a key told again as more urgent moves over", async () => {
+    const { queue } = make();
+    queue.add("bulk");
+    queue.add("moved");
+    queue.add("resync", "resync");
+    queue.add("live", "live");
+    queue.add("moved", "resync");
+    queue.add("live", "bulk");
+    expect(await workAll(queue)).toEqual(["live", "resync", "moved", "bulk"]);
+  });
+
+  test("a key whose moment has come, and one that is tried again, come up as resync", async () => {
+    const { clock, queue } = make();
+    queue.add("bulk");
+    queue.addAfter("due", 10);
+    queue.addRateLimited("again");
+    await clock.advance(10);
+    expect(await workAll(queue)).toEqual(["again", "due", "bulk"]);
+  });
+
+  test("neither resync nor bulk is starved, whatever arrives", async () => {
+    const { queue } = make();
+    const order: string[] = [];
+    let live = 0;
+    for (let at = 0; at < 3; at += 1) {
+      queue.add(`bulk ${at}`);
+      queue.add(`resync ${at}`, "resync");
+    }
+    queue.add("live 0", "live");
+    const ended = queue.run(1, (key) => {
+      order.push(key.split(" ")[0] ?? "");
+      if (live < 100) queue.add(`live ${++live}`, "live");
+    });
+    await settle();
+    await queue.shutdown();
+    await ended;
+    for (const [kind, most] of [
+      ["bulk", liveRun + 1],
+      ["resync", liveRun + 2],
+    ] as const) {
+      const places = order.flatMap((key, at) => (key === kind ? [at] : []));
+      expect(places).toHaveLength(3);
+      expect(Math.max(...places.map((place, at) => place - (places[at - 1] ?? -1)))).toBeLessThanOrEqual(most);
+    }
+  });
+});
+
+describe("fair between lines", () => {
+  const lined = () =>
+    createWorkQueue<string>({ clock: new ManualClock(), name: "test", lineOf: (key) => key.split(" ")[0] ?? "" });
+
+  test("a long line delays a short one key by key", async () => {
+    const queue = lined();
+    for (let at = 0; at < 50; at += 1) queue.add(`long ${at}`);
+    for (let at = 0; at < 3; at += 1) queue.add(`short ${at}`);
+    const order = await workAll(queue);
+    expect(order.slice(0, 7)).toEqual(["long 0", "short 0", "long 1", "short 1", "long 2", "short 2", "long 3"]);
+    expect(order).toHaveLength(53);
+  });
+
+  test("a line keeps its order, and gives a key up to another priority", async () => {
+    const queue = lined();
+    for (const key of ["a 1", "a 2", "b 1", "a 3"]) queue.add(key);
+    queue.add("a 2", "live");
+    expect(await workAll(queue)).toEqual(["a 2", "a 1", "b 1", "a 3"]);
+  });
+
+  test("whatever is added in whatever lines: between two keys of a line, every line that waits has its turn once", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom("a", "b", "c", "d"), fc.nat(20)), { maxLength: 80 }),
+        async (adds) => {
+          const queue = lined();
+          for (const [line, at] of adds) queue.add(`${line} ${at}`);
+          const order = (await workAll(queue)).map((key) => key.split(" ")[0] ?? "");
+          expect(order).toHaveLength(new Set(adds.map(([line, at]) => `${line} ${at}`)).size);
+          for (const [at, line] of order.entries()) {
+            const next = order.indexOf(line, at + 1);
+            if (next < 0) continue;
+            const between = order.slice(at + 1, next);
+            expect(new Set(between).size).toBe(between.length);
+            for (const other of new Set(order.slice(next))) if (other !== line) expect(between).toContain(other);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe("delays", () => {
   test("a key comes up when its time has come, not before", async () => {
     const { clock, queue } = make();

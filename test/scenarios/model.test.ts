@@ -126,6 +126,8 @@ class Run {
     const { world } = this;
     if (this.blind) return;
     world.expectAddsUp(shop.key);
+    world.expectCounted(shop.key);
+    world.expectCounted(other.key);
     const graceOver = world.clock.now() >= this.#fetchedAt + shop.gracePeriod;
     for (const name of names) {
       const id = idIn(objectOf(name, ""));

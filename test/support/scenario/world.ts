@@ -11,7 +11,14 @@ import type { Problem } from "../../../src/model/problem.ts";
 import { formatId, idKey, type IdKey, type KubeObject } from "../../../src/model/resource.ts";
 import { type BaselineKey, formatRevision } from "../../../src/model/snapshot.ts";
 import type { BaselineMemory, BaselineState } from "../../../src/model/state.ts";
-import { isStanding, type Judgement, type Transition, type Verdict } from "../../../src/model/verdict.ts";
+import {
+  isStanding,
+  severities,
+  type Judgement,
+  type Transition,
+  type Verdict,
+  verdictKinds,
+} from "../../../src/model/verdict.ts";
 import { silentLog } from "../../../src/runtime/log.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { FakeLive } from "./fake-live.ts";
@@ -226,6 +233,18 @@ export class World {
     this.expectAddsUp(key);
   }
 
+  /** What is kept count of is what a walk over every judgement gives. */
+  expectCounted(key = this.key): void {
+    const { counts, health, secretsNotGranted, severity, warnings } = this.state(key);
+    const told = warnings.filter(({ code }) => code === "expired-rule").map(({ message }) => message);
+    expect({ counts, health, secretsNotGranted, severity, warnings: told.sort() }).toEqual(
+      summed([...this.engine.judgements(key)]),
+    );
+    const open = new Set([...this.engine.open(key)].map(({ id }) => idKey(id)));
+    const walked = [...this.engine.judgements(key)].filter(({ verdict }) => verdict.kind !== "in-sync");
+    expect(open).toEqual(new Set(walked.map(({ id }) => idKey(id))));
+  }
+
   expectPublished(expected: readonly string[]): void {
     expect(this.published()).toEqual(expected);
   }
@@ -236,6 +255,30 @@ export class World {
     const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
     expect(total).toBe(new Set<IdKey>([...this.engine.judgements(key)].map(({ id }) => idKey(id))).size);
   }
+}
+
+/** What a state says of the judgements, from a walk over all of them. */
+function summed(judgements: readonly Judgement[]): Pick<BaselineState, "counts" | "health" | "secretsNotGranted"> & {
+  readonly severity: string | undefined;
+  readonly warnings: readonly string[];
+} {
+  const counts = Object.fromEntries(verdictKinds.map((kind) => [kind, 0])) as Record<Verdict["kind"], number>;
+  const health = { healthy: 0, progressing: 0, degraded: 0, suspended: 0, unknown: 0 };
+  let secretsNotGranted = 0;
+  for (const { verdict, health: state } of judgements) {
+    counts[verdict.kind] += 1;
+    if (verdict.kind === "unknown" && verdict.problem.code === "secrets-not-granted") secretsNotGranted += 1;
+    if (state !== undefined) health[state.state] += 1;
+  }
+  const standing = new Set(judgements.flatMap(({ verdict }) => (isStanding(verdict) ? verdict.severity : [])));
+  const warnings = judgements.flatMap((judgement) => judgement.warnings);
+  return {
+    counts,
+    health,
+    secretsNotGranted,
+    severity: severities.find((severity) => standing.has(severity)),
+    warnings: [...new Set(warnings.filter(({ code }) => code === "expired-rule").map(({ message }) => message))].sort(),
+  };
 }
 
 /** `drifted`, `unknown forbidden`, `unmanaged dropped-from-git`. */
