@@ -1,0 +1,155 @@
+/** What the benchmarks make of what they measured: pure parts only, no clock. */
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseAllDocuments } from "yaml";
+import { afterEach, describe, expect, test } from "vitest";
+import { markAudit, requestsSince } from "./audit-count.ts";
+import { bodyOf, editOf, fileText, kindOf, kinds, labelOf, perFile } from "./manifests.ts";
+import { between, newest } from "./report.ts";
+import { isMet, ratioOf, type Results, type Row } from "./results.ts";
+import { simulationText } from "./simulation.ts";
+import { flatness } from "./soak-results.ts";
+import { quantile, spreadOf } from "./spread.ts";
+import { compareStanding } from "./standing.ts";
+
+const shape = { namespaces: 20, baselines: 5 };
+const row = (more: Partial<Row>): Row => ({ figure: "P1", what: "x", value: 1, unit: "ms", ...more });
+const run = (at: string, objects: number, rows: readonly Row[]): Results => ({
+  commit: "c",
+  isDirty: false,
+  at,
+  objects,
+  machine: { cores: 2, cpu: "", memoryGb: 1, node: "", server: "", loadBefore: 0, loadAfter: 0, get: 1 },
+  rows,
+});
+
+describe("spread", () => {
+  test("a quantile is one of the values, by nearest rank", () => {
+    const hundred = Array.from({ length: 100 }, (_, at) => 100 - at);
+    expect([0.5, 0.99, 1].map((share) => quantile(hundred, share))).toEqual([50, 99, 100]);
+    expect(quantile([7], 0.01)).toBe(7);
+    expect(spreadOf([3, 1, 2])).toEqual({ p50: 2, p99: 3, max: 3, times: 3 });
+  });
+});
+
+describe("manifests", () => {
+  test("Git and the API server are told the same object", () => {
+    for (let file = 0; file < 8; file += 1) {
+      const documents = parseAllDocuments(fileText(file, 1_000, shape)).map((document) => document.toJS() as unknown);
+      const bodies = Array.from(
+        { length: perFile },
+        (_, at) => JSON.parse(bodyOf(file * perFile + at, shape)) as unknown,
+      );
+      expect(documents).toEqual(bodies);
+    }
+  });
+
+  test("an edit replaces what is declared by something else", () => {
+    for (let at = 0; at < kinds.length; at += 1) {
+      const [patch] = JSON.parse(editOf(at, "declared")) as [{ path: string; value: string }];
+      let value: unknown = JSON.parse(bodyOf(at, shape));
+      for (const part of patch.path.split("/").slice(1)) value = (value as Record<string, unknown>)[part];
+      expect(value, kindOf(at).kind).toBe(patch.value);
+      expect(editOf(at, "edited")).not.toBe(editOf(at, "declared"));
+    }
+  });
+
+  test("an object is known by one label", () => {
+    expect(labelOf(6, shape)).toBe("ConfigMap bench-1/app-6");
+    expect(new Set(Array.from({ length: 1_000 }, (_, at) => labelOf(at, shape))).size).toBe(1_000);
+  });
+});
+
+describe("rows", () => {
+  test("a ratio says how many times better", () => {
+    const peer = { name: "peer", value: 10, from: "here" } as const;
+    expect(ratioOf(row({ value: 2, peer }))).toBe(5);
+    expect(ratioOf(row({ value: 2, peer, isRate: true }))).toBe(0.2);
+    expect(ratioOf(row({ value: 0, peer }))).toBeUndefined();
+  });
+
+  test("a goal is at most, and of a rate at least", () => {
+    expect(isMet(row({ value: 3, goal: 3 }))).toBe(true);
+    expect(isMet(row({ value: 4, goal: 3 }))).toBe(false);
+    expect(isMet(row({ value: 4, goal: 3, isRate: true }))).toBe(true);
+    expect(isMet(row({}))).toBeUndefined();
+  });
+
+  test("the newest run counts, of each size", () => {
+    const found = newest([
+      run("2026-01-02", 1_000, [row({ value: 2 })]),
+      run("2026-01-01", 1_000, [row({ value: 1 })]),
+      run("2026-01-01", 5_000, [row({ value: 5 })]),
+    ]);
+    expect(found.map((one) => [one.results.objects, one.row.value]).toSorted()).toEqual([
+      [1_000, 2],
+      [5_000, 5],
+    ]);
+  });
+
+  test("only what is between the markers is replaced", () => {
+    const page = "a\n<!-- x: made by npm run bench -- --report -->\nold\n<!-- /x -->\nb\n";
+    const once = between(page, "x", ["new"]);
+    expect(once).toBe("a\n<!-- x: made by npm run bench -- --report -->\n\nnew\n\n<!-- /x -->\nb\n");
+    expect(between(once, "x", ["new"])).toBe(once);
+    expect(() => between(page, "y", [])).toThrow("no markers");
+  });
+});
+
+describe("simulation", () => {
+  test("base and each come from a line through two sizes", () => {
+    const memory = (objects: number, value: number): Results =>
+      run("2026-01-01", objects, [
+        row({ figure: "P6", what: "peak RSS after churn and edits, WatchList", value, unit: "MB" }),
+      ]);
+    const text = simulationText(newest([memory(10_000, 110), memory(50_000, 150)])).join("\n");
+    // 100 MB and 1 kB each: 200 × 100 MB + 1,000,000 kB.
+    expect(text).toContain("| memory, a large cluster | base + 43,000 × each | 143 MB |");
+    expect(text).toContain(
+      `| memory, all clusters | clusters × base + objects × each | ${((200 * 100 + 1_000) / 1_024).toFixed(1)} GB |`,
+    );
+  });
+});
+
+describe("soak", () => {
+  test("the last third is held against the middle one", () => {
+    const samples = [50, 90, 100, 100, 100, 100, 106, 105, 105].map((resident, at) => ({ at, resident }));
+    expect(flatness(samples)).toEqual({ middle: 100, last: 105, rise: 105 / 100 - 1 });
+  });
+
+  test("another verdict than the expected one is missed and wrong", () => {
+    const found = { drifted: ["a", "c"], missing: [], others: ["d"], counts: {} };
+    expect(compareStanding(found, { drifted: ["a"], missing: ["c"] })).toEqual({
+      missed: ["missing c"],
+      wrong: ["drifted c", "other d"],
+    });
+  });
+});
+
+describe("audit log", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "plumbline-audit-"));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("a watch counts once, when it is opened, and only what came after the mark and from the user", () => {
+    const log = path.join(folder, "audit.log");
+    const line = (auditID: string, stage: string, username: string, at: number, verb = "watch"): string =>
+      `${JSON.stringify({ auditID, stage, verb, user: { username }, requestURI: "/x?watch=1", requestReceivedTimestamp: new Date(at).toISOString(), objectRef: { resource: "configmaps" } })}\n`;
+    const now = Date.now();
+    writeFileSync(log, line("0", "ResponseStarted", "me", now - 9_000));
+    const mark = markAudit(log);
+    appendFileSync(log, line("0", "ResponseComplete", "me", now - 9_000));
+    appendFileSync(
+      log,
+      line("1", "ResponseStarted", "me", now + 1_000) + line("1", "ResponseComplete", "me", now + 1_000),
+    );
+    appendFileSync(
+      log,
+      line("2", "ResponseComplete", "you", now + 1_000) + line("3", "ResponseComplete", "me", now + 2_000, "get"),
+    );
+    expect(requestsSince(log, mark, "me").map(({ verb, resource }) => `${verb} ${resource}`)).toEqual([
+      "watch configmaps",
+      "get configmaps",
+    ]);
+  });
+});
