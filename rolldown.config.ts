@@ -42,6 +42,8 @@ const neighbours: Plugin = {
 export default defineConfig({
   input: { plumbline: "src/cli/plumbline.ts", "yaml-worker": "src/sources/yaml-worker.ts" },
   platform: "node",
+  // Of client-node the reading of a kubeconfig is used; its thousand models say nothing by being loaded.
+  treeshake: { moduleSideEffects: [{ test: /client-node\/dist\//, sideEffects: false }] },
   plugins: [neighbours],
   output: {
     dir: "dist",

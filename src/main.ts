@@ -1,24 +1,28 @@
 /**
  * The operator: builds every part, wires them with functions, starts them, and stops them in reverse. No logic.
  */
-import { createSecretKey, randomBytes } from "node:crypto";
+import { createSecretKey } from "node:crypto";
+import { startOwnElection } from "./cli/run/election.ts";
+import { createForeignClaims, type ForeignClaims } from "./cli/run/foreign-claims.ts";
 import { credentialSource, sourceSettings } from "./cli/run/from-config.ts";
+import { ledApi } from "./cli/run/led-api.ts";
 import { readHashKey, readSourceSecret } from "./cli/run/own-secrets.ts";
 import { type OwnWatches, startOwnWatches } from "./cli/run/own-watches.ts";
 import { createObjectApi } from "./cluster/api.ts";
 import { createCredentials } from "./cluster/credentials.ts";
 import { awaitDiscovery, createDiscovery } from "./cluster/discovery.ts";
 import { createDryRun } from "./cluster/dry-run.ts";
-import { type Election, startElection } from "./cluster/lease.ts";
 import { createLiveWatches } from "./cluster/live-watches.ts";
 import { createOpenApi } from "./cluster/open-api.ts";
+import { leaseNameOf } from "./cluster/shard-lease.ts";
 import { createSubjectAccess } from "./cluster/subject-access.ts";
 import { createTenantSight } from "./cluster/tenant-sight.ts";
 import { createTransport } from "./cluster/transport.ts";
 import { createSchemaIndex } from "./compare/schema-index.ts";
 import { createEngine } from "./engine/controller.ts";
 import { createSchemaLoader } from "./engine/schema-loader.ts";
-import { parseBaselineKey } from "./model/snapshot.ts";
+import { shardOf } from "./model/shard.ts";
+import { type BaselineKey, parseBaselineKey } from "./model/snapshot.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
 import type { Config, Environment } from "./runtime/config.ts";
 import { watchEventLoop } from "./runtime/event-loop.ts";
@@ -58,13 +62,6 @@ export interface OperatorOptions {
 
 /** Writes of our own that are no heal, per second. */
 const OWN_WRITES = 20;
-const alone: Election = {
-  isLeader: () => true,
-  holder: () => "",
-  transitions: () => 0,
-  onChange: () => {},
-  stop: () => Promise.resolve(),
-};
 
 /** @throws where the API server's address is not known or the listeners cannot listen */
 export async function startOperator({ config, environment, version, log }: OperatorOptions): Promise<Operator> {
@@ -72,8 +69,8 @@ export async function startOperator({ config, environment, version, log }: Opera
   const stopping = new AbortController();
   const eventLoop = watchEventLoop();
   const credentials = createCredentials({ clock, source: credentialSource(config, environment) });
-  let election: Election = alone;
   const isLeader = (): boolean => election.isLeader();
+  const isOurs = (key: BaselineKey): boolean => shardOf(key, config.shard.count) === config.shard.index;
 
   const metrics = createMetrics({ isLeader });
   const queueMetrics = createQueueMetrics(metrics);
@@ -93,13 +90,14 @@ export async function startOperator({ config, environment, version, log }: Opera
     "/readyz": () => (engine.isReady() ? textPage(200, "ok\n") : textPage(503, "not ready\n")),
   });
 
+  const scopeOf: Parameters<typeof createForeignClaims>[0]["scopeOf"] = (kind) => {
+    const resource = discovery.resourceOf(kind);
+    return resource === undefined ? undefined : resource.namespaced ? "Namespaced" : "Cluster";
+  };
   const schemas = createSchemaLoader({
     index: createSchemaIndex(),
     fetchDocument: (groupVersion) => openApi.fetchDocument(groupVersion),
-    scopeOf: (kind) => {
-      const resource = discovery.resourceOf(kind);
-      return resource === undefined ? undefined : resource.namespaced ? "Namespaced" : "Cluster";
-    },
+    scopeOf,
     changed: (kind) => engine.schemaChanged(kind),
     clock,
     log,
@@ -123,13 +121,22 @@ export async function startOperator({ config, environment, version, log }: Opera
     settings: sourceSettings(config, environment),
     readSecret: (namespace, name) => readSourceSecret(api, namespace, name),
     apiServerAddresses: [server],
-    onOutcome: (key, outcome) => engine.sourceOutcome(key, outcome),
+    onOutcome: (key, outcome) => (isOurs(key) ? engine : foreign).sourceOutcome(key, outcome),
     observe: {
-      fetch: (result, seconds, key) => processMetrics.fetched(result === "failed" ? "error" : "success", seconds, key),
+      fetch: (result, seconds, key) => {
+        if (isOurs(key)) processMetrics.fetched(result === "failed" ? "error" : "success", seconds, key);
+      },
       render: (seconds) => processMetrics.rendered(seconds),
     },
   });
 
+  const foreign: ForeignClaims = createForeignClaims({
+    sources,
+    scopeOf,
+    completed: () => remediation.leading(),
+    clock,
+    log,
+  });
   const engine = createEngine({
     live,
     schemas,
@@ -139,7 +146,7 @@ export async function startOperator({ config, environment, version, log }: Opera
       maySee: (baseline, id) =>
         sight.maySee(
           { namespace: baseline.namespace, serviceAccount: baseline.serviceAccountName ?? "" },
-          discovery.kinds().find((one) => one.group === id.group && one.kind === id.kind) ?? { ...id, version: "" },
+          id,
           id.namespace,
         ),
     },
@@ -177,8 +184,10 @@ export async function startOperator({ config, environment, version, log }: Opera
     engine,
     watches: () => live.states(),
     isLeader,
-    leaseName: config.leaseName,
+    leaseName: leaseNameOf(config.leaseName, config.shard),
+    shard: config.shard,
     version,
+    requests: () => transport.load(),
     eventLoop: () => eventLoop.read(),
   });
 
@@ -187,16 +196,17 @@ export async function startOperator({ config, environment, version, log }: Opera
   const writing: WriterDeps = { clock, log, isLeader, observe: queueMetrics };
   const rate = createRate(clock, OWN_WRITES, OWN_WRITES);
   await awaitDiscovery(discovery, clock, stopping.signal);
+  const led = ledApi(api, isLeader);
   const key = createSecretKey(await readHashKey({ api, config, log, clock, signal: stopping.signal }));
   const contentHash = (...[baseline, id]: Parameters<typeof engine.inputOf>): string => {
     const input = engine.inputOf(baseline, id);
     return input === undefined ? "" : hashOfPlan(input, key);
   };
-  const events = createEvents({ ...writing, api, engine, instance: config.podName });
-  const status = createStatus({ ...writing, api, engine, rate });
+  const events = createEvents({ ...writing, api: led, engine, instance: config.podName });
+  const status = createStatus({ ...writing, api: led, engine, rate });
   const records = createDriftRecords({
     ...writing,
-    api,
+    api: led,
     engine,
     remediation: ledger,
     contentHash,
@@ -205,8 +215,10 @@ export async function startOperator({ config, environment, version, log }: Opera
   });
   const remediation = createRemediation({
     ...writing,
-    api,
-    engine,
+    // Not before it is known what other shards declare: what two declare is put back by neither.
+    isLeader: () => isLeader() && foreign.isComplete(),
+    api: led,
+    engine: { ...engine, declaring: (id) => [...engine.declaring(id), ...foreign.declaring(id)] },
     ledger,
     heals,
     liveOptIn: config.liveOptIn,
@@ -220,9 +232,16 @@ export async function startOperator({ config, environment, version, log }: Opera
   });
   collectStateGauges(metrics, { engine, remediation: ledger, maxResourceSeries: config.maxResourceSeries });
   const driftMetrics = createDriftMetrics({ metrics, remediation: ledger, isLeader });
-  const refusals = createRefusedBaselines({ api, isLeader, clock, log });
-  const fanOut = createFanOut([driftMetrics, remediation, events, records, status], log);
-  const takeover = createTakeover({ engine, ledger, tell: createFanOut([driftMetrics, events], log), clock });
+  const refusals = createRefusedBaselines({ api: led, isLeader, clock, log });
+  const takeover = createTakeover({
+    engine,
+    ledger,
+    tell: createFanOut([driftMetrics, events], log),
+    retell: events.retell,
+    isLeader,
+    clock,
+  });
+  const fanOut = createFanOut([takeover, driftMetrics, remediation, events, records, status], log);
   /** Nothing before the watches of our own are there. */
   let recorded: OwnWatches["recorded"] = () => [];
 
@@ -232,15 +251,7 @@ export async function startOperator({ config, environment, version, log }: Opera
     engine.discoveryChanged();
     void openApi.refresh().then((changed) => schemas.documentsChanged(changed));
   });
-  if (config.leaderElect)
-    election = startElection({
-      transport,
-      clock,
-      log,
-      namespace: config.namespace,
-      name: config.leaseName,
-      identity: `${config.podName}_${randomBytes(4).toString("hex")}`,
-    });
+  const election = startOwnElection(config, { transport, clock, log });
   election.onChange((leading) => {
     log.info({ leading }, "leadership changed");
     if (!leading) return;
@@ -262,6 +273,8 @@ export async function startOperator({ config, environment, version, log }: Opera
     records,
     ledger,
     refusals,
+    isOurs,
+    claims: foreign,
   });
   recorded = own.recorded;
   log.info({ version, metrics: metricsServer.port, health: health.port, server }, "plumbline started");

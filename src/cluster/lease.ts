@@ -21,6 +21,8 @@ export interface LeaseOptions {
   readonly name: string;
   /** Unique among candidates: the Pod's name and uid. */
   readonly identity: string;
+  /** Several processes hold it together, under this one identity: it is not given up while others may still hold it. */
+  readonly shared?: boolean;
   /** Milliseconds; the defaults are client-go's: 15 s, 10 s, 2 s. */
   readonly duration?: number;
   readonly renewDeadline?: number;
@@ -124,17 +126,22 @@ export function startElection(options: LeaseOptions): Election {
     };
   };
 
-  /** One attempt to take or renew. The lease counts from before the request was sent: never longer than others grant it. */
-  const attempt = async (): Promise<void> => {
+  /**
+   * One attempt to take or renew; true where somebody wrote in between. The lease counts from before the request was
+   * sent: never longer than others grant it.
+   */
+  const attempt = async (): Promise<boolean> => {
     const started = clock.monotonic();
     const found = await send("GET");
     if (found.status === 404) {
       const metadata = { name: options.name, namespace: options.namespace };
       const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec: specOf(undefined) };
-      const made = read(await send("POST", lease));
-      if (made === undefined) return;
+      const answer = await send("POST", lease);
+      const made = read(answer);
+      if (made === undefined) return explain(answer);
       observe(made);
-      return lead(started + renewDeadline);
+      lead(started + renewDeadline);
+      return false;
     }
     const lease = read(found);
     if (lease === undefined) return explain(found);
@@ -142,30 +149,41 @@ export function startElection(options: LeaseOptions): Election {
     const holder = holderOf(lease);
     const free = holder === "" || holder === identity || clock.monotonic() - since >= durationOf(lease, duration);
     // Somebody else's: what we may have held, we hold no more.
-    if (!free) return lead(Number.NEGATIVE_INFINITY);
+    if (!free) {
+      lead(Number.NEGATIVE_INFINITY);
+      return false;
+    }
     const answer = await send("PUT", { ...lease, spec: { ...specIn(lease), ...specOf(lease) } });
     const written = read(answer);
     if (written === undefined) return explain(answer);
     observe(written);
     lead(started + renewDeadline);
+    return false;
   };
 
-  const explain = (response: ApiResponse): void => {
+  const explain = (response: ApiResponse): boolean => {
     // A conflict is somebody else having written first: the next reading tells who.
-    if (response.status === 409) return;
+    if (response.status === 409) return true;
     log.warn({ lease: options.name, status: response.status }, "lease not renewed");
+    return false;
+  };
+
+  /** Those who hold a lease together renew it at different moments, and who was beaten to it comes again soon. */
+  const pause = (beaten: boolean): number => {
+    if (options.shared === true && beaten) return (clock.random() * retryPeriod) / 8;
+    return retryPeriod * (isLeader() && options.shared !== true ? 1 : 1 + clock.random() / 5);
   };
 
   const run = async (): Promise<void> => {
     while (!abort.signal.aborted) {
-      await attempt();
+      const beaten = await attempt();
       tell();
-      await sleep(clock, retryPeriod * (isLeader() ? 1 : 1 + clock.random() / 5), abort.signal);
+      await sleep(clock, pause(beaten), abort.signal);
     }
   };
 
   const release = async (): Promise<void> => {
-    const mine = isLeader() && seen !== undefined;
+    const mine = isLeader() && options.shared !== true;
     lead(Number.NEGATIVE_INFINITY);
     if (!mine || seen === undefined) return;
     // As client-go: an empty holder and a duration of a second let the next one in at once.

@@ -16,6 +16,7 @@ export function readState(record: BaselineRecord, desired: DesiredStore): Baseli
     counts: { ...tally.counts },
     secretsNotGranted: tally.secretsNotGranted,
     health: { ...tally.health },
+    suppressed: new Map(tally.suppressed),
     warnings: tally.warnings(warningsCap),
     ...(severity === undefined ? {} : { severity }),
     judged: isTakenIn && record.unjudged.size === 0,

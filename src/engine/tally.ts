@@ -28,6 +28,7 @@ interface Warned {
 export class Tally {
   readonly counts: Record<VerdictKind, number> = zeros(verdictKinds);
   readonly health: Record<HealthState, number> = zeros(healthStates);
+  readonly suppressed = new Map<string, number>();
   readonly #standing: Record<Severity, number> = zeros(severities);
   readonly #warnings = new Map<string, Warned>();
   secretsNotGranted = 0;
@@ -64,6 +65,11 @@ export class Tally {
     if (verdict?.kind === "unknown" && verdict.problem.code === "secrets-not-granted") this.secretsNotGranted += by;
     if (verdict !== undefined && isStanding(verdict)) this.#standing[verdict.severity] += by;
     if (judgement?.health !== undefined) this.health[judgement.health.state] += by;
+    for (const { rule } of judgement?.suppressed ?? []) {
+      const count = (this.suppressed.get(rule) ?? 0) + by;
+      if (count === 0) this.suppressed.delete(rule);
+      else this.suppressed.set(rule, count);
+    }
   }
 
   #warn(warning: Problem): void {
@@ -91,6 +97,8 @@ export function addsUpAlike(one: Judgement, other: Judgement): boolean {
     severityOf(one) === severityOf(other) &&
     codeOf(one) === codeOf(other) &&
     one.health?.state === other.health?.state &&
+    one.suppressed.length === other.suppressed.length &&
+    one.suppressed.every(({ rule }, at) => rule === other.suppressed[at]?.rule) &&
     warnings.length === other.warnings.length &&
     warnings.every(({ code, message }, at) => {
       const now = other.warnings[at];

@@ -57,6 +57,8 @@ export interface BaselineState {
   /** Of the unknown: Secrets that may not be read, outside the compliance denominator. */
   readonly secretsNotGranted: number;
   readonly health: Readonly<Record<HealthState, number>>;
+  /** Differences that do not count, by the rule that says so. */
+  readonly suppressed: ReadonlyMap<string, number>;
   /**
    * What its authors should look at: rules that are not used, and ignores that hide more than they name. Each once,
    * and at most {@link warningsCap}.

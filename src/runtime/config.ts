@@ -15,6 +15,32 @@ const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) =>
 
 const address = z.string().regex(/^(?:[^\s:]*|\[[0-9a-fA-F:]+\]):\d{1,5}$/, "must read host:port or :port");
 
+const unit: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
+
+/** A Go duration, as client-go's flags have it (`15s`, `1m30s`), to milliseconds. */
+const duration = z
+  .string()
+  .regex(/^(?:\d{1,7}(?:\.\d{1,3})?(?:ms|s|m))+$/, "must be a duration such as 15s")
+  .transform((text) =>
+    [...text.matchAll(/([\d.]+)(ms|s|m)/g)].reduce((sum, [, many, of = ""]) => sum + Number(many) * (unit[of] ?? 0), 0),
+  );
+
+/** More processes than this are no sharding: each fetches every source. */
+const mostShards = 64;
+
+/** client-go's JitterFactor. */
+const jitter = 1.2;
+
+const shard = z
+  .string()
+  .regex(/^(?:[a-z0-9.-]*-)?\d{1,4}\/\d{1,2}$/, "must read i/n, or <Pod name ending in -i>/n")
+  .transform((text) => {
+    const [, ordinal, count] = /(\d+)\/(\d+)$/.exec(text) ?? [];
+    return { ordinal: Number(ordinal), count: Number(count) };
+  })
+  .refine(({ count }) => count >= 1 && count <= mostShards, `n must be 1 to ${mostShards}`)
+  .transform(({ ordinal, count }) => ({ index: ordinal % count, count }));
+
 const shape = z.object({
   kubeconfig: z.string().optional(),
   context: z.string().optional(),
@@ -26,6 +52,13 @@ const shape = z.object({
   kustomizeBinary: z.string().min(1).default("kustomize"),
   leaderElect: flag.default(true),
   leaseName: z.string().min(1).default("plumbline"),
+  /** How long others wait for a holder they do not hear of; milliseconds, as the two below. */
+  leaderElectLeaseDuration: duration.default(15_000),
+  /** How long a holder that cannot renew goes on. */
+  leaderElectRenewDeadline: duration.default(10_000),
+  leaderElectRetryPeriod: duration.default(2_000),
+  /** Which part of the Baselines this process is for. From `i/n`; where i is n or more it stands by for i modulo n. */
+  shard: shard.default({ index: 0, count: 1 }),
   /** Where the operator itself lives: its Lease, its key, and the default of `platformNamespaces`. */
   namespace: z.string().min(1).default("plumbline-system"),
   /** Whose Baselines may judge objects of every namespace. */
@@ -50,6 +83,19 @@ const shape = z.object({
   allowedSourceHosts: list.default([]),
   workers: z.coerce.number().int().min(1).max(64).default(4),
   podName: z.string().min(1).default(os.hostname()),
+});
+
+const checked = shape.superRefine((config, context) => {
+  const { leaderElectLeaseDuration: lease, leaderElectRenewDeadline: deadline, leaderElectRetryPeriod: retry } = config;
+  const refuse = (key: keyof typeof config, message: string): void =>
+    context.addIssue({ code: "custom", path: [key], message });
+  // Others see whole seconds, and a duration rounded up would only make them wait longer.
+  if (lease < 1_000) refuse("leaderElectLeaseDuration", "must be at least 1s");
+  if (lease <= deadline) refuse("leaderElectLeaseDuration", "must be longer than the renew deadline");
+  if (retry <= 0) refuse("leaderElectRetryPeriod", "must be longer than 0s");
+  if (deadline <= retry * jitter) refuse("leaderElectRenewDeadline", `must be longer than ${jitter} retry periods`);
+  if (config.shard.count > 1 && !config.leaderElect)
+    refuse("leaderElect", "shards need it: nothing else keeps two from writing");
 });
 
 export type Config = Readonly<Omit<z.infer<typeof shape>, "platformNamespaces">> & {
@@ -81,7 +127,7 @@ export function readConfig(flags: Readonly<Record<string, unknown>>, environment
     const value = flags[key] ?? environment[variableOf(key)];
     if (value !== undefined && value !== "") merged[key] = value;
   }
-  const parsed = shape.safeParse(merged);
+  const parsed = checked.safeParse(merged);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const key = String(issue.path[0]);

@@ -28,6 +28,18 @@ function about(transition: Transition, judgement: Judgement | undefined): Omit<A
   };
 }
 
+/** Milliseconds. Replicas see one thing within moments of each other. */
+const MOMENT = 60_000;
+
+/**
+ * The version of the object that was judged, or the uid of one that is gone: every replica sees the same. With the
+ * minute, for one version may drift, be excused and drift again. Of what nobody saw alive neither is known.
+ */
+function momentOf({ before, after, at }: Transition): Pick<Announcement, "moment"> {
+  const seen = after?.resourceVersion ?? before?.uid;
+  return seen === undefined ? {} : { moment: `${seen} ${Math.floor(at / MOMENT)}` };
+}
+
 const endings = {
   "in-sync": "is as declared again",
   gone: "is gone, as declared",
@@ -42,11 +54,11 @@ function ofStep(transition: Transition): readonly Announcement[] {
     if (step.how === "left") return [];
     const judgement = transition.after ?? step.before;
     const note = `${formatId(transition.id)} ${endings[step.how]}`;
-    return [{ ...about(transition, judgement), reason: "DriftResolved", note }];
+    return [{ ...about(transition, judgement), ...momentOf(transition), reason: "DriftResolved", note }];
   }
   const { judgement } = step;
   const reason = judgement.verdict.kind === "missing" ? "Missing" : "Drifted";
-  return [{ ...about(transition, judgement), reason, note: noteOf(judgement) }];
+  return [{ ...about(transition, judgement), ...momentOf(transition), reason, note: noteOf(judgement) }];
 }
 
 /** Problems that were not there before, in one sentence: an object has one Event of a reason. */

@@ -26,7 +26,7 @@ const passing: ReadonlySet<ProblemCode> = new Set(["source-unreachable", "source
 
 const MESSAGE_LIMIT = 1024;
 const PROBLEMS_TOLD = 10;
-const UNSEEN_TOLD = 5;
+export const UNSEEN_TOLD = 5;
 const WARNINGS_TOLD = 3;
 
 /** `source-auth-failed` → `SourceAuthFailed`. */

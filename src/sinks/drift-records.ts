@@ -83,7 +83,7 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
     const counts = engine.state(key)?.counts;
     if (counts === undefined) return false;
     if (counts.drifted + counts.missing + counts.terminating + counts.unmanaged <= deps.maxPerBaseline) return true;
-    const set = chosen.get(key) ?? chosenOf(engine.judgements(key), deps.maxPerBaseline);
+    const set = chosen.get(key) ?? chosenOf(engine.open(key), deps.maxPerBaseline);
     chosen.set(key, set);
     return set.has(id);
   };
@@ -92,7 +92,7 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
   const sweep = async (key: BaselineKey): Promise<Outcome> => {
     const state = engine.state(key);
     if (state === undefined) return done;
-    const now = chosenOf(engine.judgements(key), deps.maxPerBaseline);
+    const now = chosenOf(engine.open(key), deps.maxPerBaseline);
     chosen.set(key, now);
     const recorded = known.get(key);
     for (const id of now) if (recorded?.get(id) === undefined) writer.add(join(key, id));
@@ -178,7 +178,7 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
     leading() {
       for (const { baseline } of engine.states()) {
         writer.add(baseline.key);
-        for (const { id } of [...engine.judgements(baseline.key)].filter(stands)) {
+        for (const { id } of [...engine.open(baseline.key)].filter(stands)) {
           writer.add(join(baseline.key, idKey(id)));
         }
       }

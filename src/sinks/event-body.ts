@@ -101,6 +101,8 @@ export interface EventInput {
   readonly instance: string;
   /** It stood before we looked: told by whoever looked then, if anybody did. */
   readonly stood?: boolean;
+  /** Names the Event instead of the time, so that two replicas that tell the same make one Event. */
+  readonly moment?: string | undefined;
 }
 
 export const isStandingReason = (reason: EventReason): boolean => standing.has(reason);
@@ -108,12 +110,14 @@ export const isStandingReason = (reason: EventReason): boolean => standing.has(r
 /** What stands, and no record remembers: named by what is said, so that a restart finds it told already. */
 const standing: ReadonlySet<EventReason> = new Set(["InvalidAnnotation", "PermissionMissing"]);
 
-export function eventRef(input: Pick<EventInput, "regarding" | "reason" | "at" | "note" | "stood">): ObjectRef {
-  const { regarding, reason, at, note, stood } = input;
+export function eventRef(
+  input: Pick<EventInput, "regarding" | "reason" | "at" | "note" | "stood" | "moment">,
+): ObjectRef {
+  const { regarding, reason, at, note, stood, moment = at } = input;
   return {
     kind: eventKind,
     namespace: eventNamespace(regarding),
-    name: eventName(regarding, reason, stood === true || standing.has(reason) ? note : at),
+    name: eventName(regarding, reason, stood === true || standing.has(reason) ? note : moment),
   };
 }
 

@@ -8,6 +8,7 @@ import type { ApiAnswer, ObjectApi } from "../model/api.ts";
 import { idKey, type KindRef } from "../model/resource.ts";
 import { parseBaselineKey, type BaselineKey } from "../model/snapshot.ts";
 import { createRate } from "../runtime/rate.ts";
+import type { Transition } from "../model/verdict.ts";
 import { announcementsOf, failureOf, ofSource } from "./announcements.ts";
 import {
   eventBody,
@@ -31,6 +32,8 @@ export interface EventsDeps extends WriterDeps {
 export interface EventsSink extends WritingSink {
   /** For what other sinks have to say. */
   announce(announcement: Announcement): void;
+  /** Another process led when it happened, and may have told it: told once more, under the same name. */
+  retell(transition: Transition): void;
 }
 
 /** Milliseconds. */
@@ -88,7 +91,7 @@ export function createEvents(deps: EventsDeps): EventsSink {
     // What stands about the Baseline itself is told by itself: summed up it would read otherwise after a restart.
     if (id === undefined && isStandingReason(reason))
       push(`${baseline} ${reason} ${announcement.note}`, false, announcement);
-    else push(`${baseline} ${reason}`, true, announcement);
+    else if (announcement.objectOnly !== true) push(`${baseline} ${reason}`, true, announcement);
   };
 
   const baselineTarget = (key: BaselineKey): EventTarget | undefined => {
@@ -104,7 +107,13 @@ export function createEvents(deps: EventsDeps): EventsSink {
     const about = targetOf(first);
     const common = { reason, at, instance: deps.instance };
     if (!stream.summary)
-      return { ...common, regarding: about ?? own, ...(about === undefined ? {} : { related: own }), note: first.note };
+      return {
+        ...common,
+        regarding: about ?? own,
+        ...(about === undefined ? {} : { related: own }),
+        note: first.note,
+        moment: first.moment,
+      };
     const rows = told.map((announcement) => {
       const id = targetOf(announcement);
       return id === undefined ? { note: announcement.note } : { id, note: announcement.note };
@@ -199,6 +208,10 @@ export function createEvents(deps: EventsDeps): EventsSink {
   return {
     name: "events",
     announce,
+    retell(transition) {
+      for (const announcement of announcementsOf(transition))
+        if (announcement.moment !== undefined) announce({ ...announcement, objectOnly: true });
+    },
     transition(transition) {
       for (const announcement of announcementsOf(transition)) announce(announcement);
     },

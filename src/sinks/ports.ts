@@ -34,7 +34,8 @@ export interface EngineReader {
   states(): readonly BaselineState[];
   state(key: BaselineKey): BaselineState | undefined;
   judgement(key: BaselineKey, id: ResourceId): Judgement | undefined;
-  judgements(key: BaselineKey): Iterable<Judgement>;
+  /** Judgements of one Baseline that are anything but in sync. */
+  open(key: BaselineKey): Iterable<Judgement>;
 }
 
 /** Both sides of one object as they are now, read again for every write and never kept. */
@@ -72,6 +73,10 @@ export interface Announcement {
   readonly at: number;
   /** It stood before this process looked, and may have been told: then its sentence names the Event, not the time. */
   readonly stood?: boolean;
+  /** What every replica knows this happening by: then it names the object's Event, not the time at which one saw it. */
+  readonly moment?: string;
+  /** Its Baseline was told, or never will be: only the object's own Event. */
+  readonly objectOnly?: boolean;
 }
 
 export const waitReasons: readonly WaitReason[] = [

@@ -226,7 +226,7 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
   };
 
   const addAll = (key: BaselineKey): void => {
-    for (const { id } of [...engine.judgements(key)].filter(stands)) writer.add(join(key, id));
+    for (const { id } of [...engine.open(key)].filter(stands)) writer.add(join(key, id));
   };
   const settingsSeen = new Map<BaselineKey, string>();
 

@@ -16,8 +16,9 @@ import {
   type PendingObject,
 } from "../model/state.ts";
 import { severities, verdictKinds, type Judgement, type VerdictKind } from "../model/verdict.ts";
-import { conditionsOf, stamp } from "./conditions.ts";
+import { UNSEEN_TOLD, conditionsOf, stamp } from "./conditions.ts";
 import { stands } from "./episodes.ts";
+import { foremost } from "./foremost.ts";
 
 /** Bytes; what the API conventions' reviewers call small. */
 export const statusLimit = 32_768;
@@ -41,14 +42,15 @@ type Source = NonNullable<BaselineStatus["source"]>;
 
 /** Worst first, then longest first, then by name, so that equal ones never trade places. */
 export function worstOf(judgements: Iterable<Judgement>, limit: number = WORST): Worst {
-  const standing = [...judgements].filter(stands);
-  standing.sort(
+  const standing = foremost(
+    [...judgements].filter(stands),
+    limit,
     (a, b) =>
       severities.indexOf(a.verdict.severity) - severities.indexOf(b.verdict.severity) ||
       a.firstObserved - b.firstObserved ||
       `${a.id.kind}/${a.id.namespace}/${a.id.name}`.localeCompare(`${b.id.kind}/${b.id.namespace}/${b.id.name}`, "en"),
   );
-  return standing.slice(0, limit).map(({ id, verdict, firstObserved }) => ({
+  return standing.map(({ id, verdict, firstObserved }) => ({
     ...id,
     verdict: verdict.kind,
     severity: verdict.severity,
@@ -91,7 +93,7 @@ function unseenOf(judgements: readonly Judgement[]): readonly Problem[] {
   });
   const text = ({ file = "", line = 0, object = "" }: Problem): string =>
     `${file} ${String(line).padStart(9)} ${object}`;
-  return found.sort((a, b) => text(a).localeCompare(text(b), "en"));
+  return foremost(found, UNSEEN_TOLD, (a, b) => text(a).localeCompare(text(b), "en"));
 }
 
 const size = (status: JsonObject): number => Buffer.byteLength(JSON.stringify(status));
@@ -114,7 +116,7 @@ function fitted(status: BaselineStatus): BaselineStatus {
 }
 
 /**
- * @param judgements of this Baseline, for the worst twenty
+ * @param judgements of this Baseline, those in sync may be left out: for the worst twenty, and for what is not seen
  * @param previous the status as it was written before, for the times of its conditions
  * @param now milliseconds since the epoch
  */

@@ -17,7 +17,7 @@ import { createWriter, done, isTransient, later, retryAfter, type Outcome, type 
 
 export interface StatusDeps extends WriterDeps {
   readonly api: Pick<ObjectApi, "get" | "patch">;
-  readonly engine: Pick<EngineReader, "state" | "states" | "judgements">;
+  readonly engine: Pick<EngineReader, "state" | "states" | "open">;
   /** Shared with the Drift records. */
   readonly rate: Rate;
 }
@@ -63,7 +63,7 @@ export function createStatus(deps: StatusDeps): WritingSink {
     const previous = asked.status;
     const state = engine.state(key);
     if (state === undefined || state.baseline.uid !== uid) return done;
-    const status = statusOf(state, engine.judgements(key), previous, clock.now());
+    const status = statusOf(state, engine.open(key), previous, clock.now());
     if (canonicalJson(status) === canonicalJson(previous)) return done;
     const held = conditionsFlipped(previous, status) ? 0 : pace.wait(key);
     if (held > 0) return later(held);

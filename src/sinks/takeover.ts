@@ -1,55 +1,109 @@
 /**
- * What whoever takes the lease has to make up for. While nobody held it nothing was told or counted; what was, stands
- * in the Drift records. So what stands now without a record is told as if it had just begun, what has a record and
- * stands no more as if it had just ended, and nothing else. Since when a drift stands is the record's to say.
+ * What becomes of the time in which another process held the lease, or nobody did. What the holder told and counted
+ * stands in the Drift records. So what stands now without a record is told as if it had just begun, what has a record
+ * and stands no more as if it had just ended. A record does not say whether its Event was written too: what this
+ * process saw in the last seconds is told once more, under the name that every replica would give it, and the API
+ * server refuses what is there already. Since when a drift stands is the record's to say.
  */
 import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { Judgement, Transition } from "../model/verdict.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Remembered } from "./drift-seeds.ts";
-import { stands } from "./episodes.ts";
+import { stands, stepOf } from "./episodes.ts";
 import type { HealLedger } from "./heal-ledger.ts";
-import type { EngineReader } from "./ports.ts";
+import type { EngineReader, Sink } from "./ports.ts";
 
 export interface TakeoverDeps {
-  readonly engine: Pick<EngineReader, "states" | "judgement" | "judgements"> & {
+  readonly engine: Pick<EngineReader, "states" | "judgement" | "open"> & {
     adopt(judgements: readonly Judgement[]): void;
   };
   readonly ledger: Pick<HealLedger, "recall">;
   /** The sinks that tell and count; those that write states do so anyway. */
   readonly tell: { publish(transition: Transition): void };
-  readonly clock: Pick<Clock, "now">;
+  /** Told, perhaps, by the process that led before; must come to nothing where it was. */
+  readonly retell: (transition: Transition) => void;
+  readonly isLeader: () => boolean;
+  readonly clock: Pick<Clock, "now" | "monotonic">;
 }
 
-export interface Takeover {
+/** As a sink it only listens, for what another process ought to tell meanwhile. */
+export interface Takeover extends Sink {
   /** @param recorded what the Drift records say at this moment */
   from(recorded: readonly Remembered[]): void;
 }
+
+/** Milliseconds: a lease, and as long again for Events that waited for their turn. */
+export const hearingTime = 30_000;
 
 /** False for what only a record says, because it was not looked at yet. */
 const isLookedAt = (judgement: Judgement): boolean =>
   judgement.desiredHash !== undefined || judgement.resourceVersion !== undefined;
 
-export function createTakeover({ engine, ledger, tell, clock }: TakeoverDeps): Takeover {
-  const join = (key: BaselineKey, id: ResourceId): `${BaselineKey} ${IdKey}` => `${key} ${idKey(id)}`;
+const join = (key: BaselineKey, id: ResourceId): `${BaselineKey} ${IdKey}` => `${key} ${idKey(id)}`;
 
-  const publish = (of: Judgement, before: Judgement | undefined, after: Judgement | undefined): void =>
-    tell.publish({ baseline: of.baseline, id: of.id, before, after, at: clock.now(), replayed: false });
+export function createTakeover({ engine, ledger, tell, retell, isLeader, clock }: TakeoverDeps): Takeover {
+  /** Beginnings and ends that were another's to tell, oldest first; the last of each object counts. */
+  const heard = new Map<string, { readonly transition: Transition; readonly since: number }>();
+
+  const forgetOld = (): void => {
+    for (const [name, { since }] of heard) {
+      if (clock.monotonic() - since <= hearingTime) return;
+      heard.delete(name);
+    }
+  };
+
+  const nameOf = (kind: "began" | "ended", { baseline, id }: Pick<Judgement, "baseline" | "id">): string =>
+    `${kind} ${join(baseline, id)}`;
+
+  /** How it stands now, named by when and in which version it came to stand so, where this process saw that. */
+  const publish = (kind: "began" | "ended", of: Judgement, before?: Judgement, after?: Judgement): void => {
+    const name = nameOf(kind, of);
+    const { transition } = heard.get(name) ?? {};
+    heard.delete(name);
+    const { baseline, id } = of;
+    const { resourceVersion } = transition?.after ?? {};
+    tell.publish({
+      baseline,
+      id,
+      before: before ?? transition?.before,
+      after: after === undefined || resourceVersion === undefined ? after : { ...after, resourceVersion },
+      at: transition?.at ?? clock.now(),
+      replayed: false,
+    });
+  };
 
   return {
+    name: "takeover",
+    transition(transition) {
+      forgetOld();
+      if (isLeader()) return;
+      const { kind } = stepOf(transition);
+      if (kind !== "began" && kind !== "ended") return;
+      const name = nameOf(kind, transition);
+      heard.delete(name);
+      heard.set(name, { transition, since: clock.monotonic() });
+    },
+    stateChanged() {},
+    removed(key) {
+      for (const [name, { transition }] of heard) if (transition.baseline === key) heard.delete(name);
+    },
+    leading() {},
     from(recorded) {
+      forgetOld();
       const known = new Set(recorded.map(({ judgement }) => join(judgement.baseline, judgement.id)));
       engine.adopt(recorded.map(({ judgement }) => judgement));
       for (const { judgement: before, remediation } of recorded) {
         const after = engine.judgement(before.baseline, before.id);
         if (stands(after) && remediation !== undefined) ledger.recall(before.baseline, before.id, remediation);
-        if (after !== undefined && !stands(after)) publish(before, before, after);
+        if (after !== undefined && !stands(after)) publish("ended", before, before, after);
       }
       for (const { baseline } of engine.states())
-        for (const judgement of engine.judgements(baseline.key))
+        for (const judgement of engine.open(baseline.key))
           if (stands(judgement) && isLookedAt(judgement) && !known.has(join(baseline.key, judgement.id)))
-            publish(judgement, undefined, judgement);
+            publish("began", judgement, undefined, judgement);
+      for (const { transition } of heard.values()) retell(transition);
+      heard.clear();
     },
   };
 }

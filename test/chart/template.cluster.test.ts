@@ -299,6 +299,8 @@ describe("a typo or a bad value is refused", () => {
     [{ rbac: { read: { extraGroups: ["*"] } } }, "/rbac/read/extraGroups/0"],
     [{ rbac: { read: { groups: [""] } } }, "/rbac/read/groups/0"],
     [{ metrics: { port: 70000 } }, "/metrics/port"],
+    [{ sharding: { count: 0 } }, "/sharding/count"],
+    [{ leaderElection: { retryPeriod: 2 } }, "/leaderElection/retryPeriod"],
     [{ image: { digest: "latest" } }, "/image/digest"],
     [{ prometheusRule: { overrides: { PlumblineAbsent: { sevrity: "info" } } } }, "'sevrity' not allowed"],
   ])("%j", async (values, message) => {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { startElection } from "../../src/cluster/lease.ts";
 import type { ApiRequest, ApiResponse, Transport } from "../../src/cluster/transport.ts";
 import { silentLog } from "../../src/runtime/log.ts";
+import { createLeaseServer } from "./lease-server.ts";
 import { ManualClock, settle } from "../support/manual-clock.ts";
 
 /** Grants the lease once; then nothing is ever answered. */
@@ -49,4 +50,32 @@ test("a leader that hears nothing is told that its time is over, also where its 
   await manual.advance(10);
   expect(election.isLeader()).toBe(false);
   expect(told).toEqual([true, false]);
+});
+
+test("the times are those it was given: the holder ends at its deadline, the next one begins after the duration", async () => {
+  const clock = new ManualClock();
+  const server = createLeaseServer();
+  const times = { duration: 5_000, renewDeadline: 3_000, retryPeriod: 500 };
+  const candidate = (identity: string) => {
+    const { transport, cut } = server.connect();
+    const lease = { transport, clock, log: silentLog, namespace: "default", name: "plumbline", identity };
+    return { election: startElection({ ...lease, ...times }), cut };
+  };
+  const one = candidate("one");
+  await clock.advance(100);
+  const two = candidate("two");
+  await clock.advance(10_000);
+  one.cut();
+  const leads = (): readonly boolean[] => [one.election.isLeader(), two.election.isLeader()];
+  expect(leads()).toEqual([true, false]);
+  // The last renewal was at most a retry ago.
+  await clock.advance(2_400);
+  expect(leads()).toEqual([true, false]);
+  await clock.advance(700);
+  expect(leads()).toEqual([false, false]);
+  await clock.advance(1_300);
+  expect(leads()).toEqual([false, false]);
+  await clock.advance(2_000);
+  expect(leads()).toEqual([false, true]);
+  expect(server.holder("plumbline")).toBe("two");
 });

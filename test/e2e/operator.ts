@@ -79,7 +79,8 @@ interface Container {
   readonly volumeMounts?: readonly { readonly mountPath: string }[];
 }
 
-interface Deployment {
+/** Deployment or StatefulSet, whichever the chart made. */
+interface Workload {
   readonly spec: {
     readonly template: {
       readonly spec: { readonly serviceAccountName: string; readonly containers: readonly Container[] };
@@ -117,10 +118,13 @@ export interface StartOptions {
   readonly onLog?: (line: string) => void;
 }
 
-async function readDeployment(cluster: Cluster, namespace: string): Promise<Deployment> {
-  const got = await cluster.kubectl(["get", "deployment", "plumbline", "-n", namespace, "-o", "json"]);
-  if (got.code !== 0) throw new Error(`the chart made no Deployment: ${got.stderr}`);
-  return JSON.parse(got.stdout) as Deployment;
+async function readWorkload(cluster: Cluster, namespace: string): Promise<Workload> {
+  const kinds = "deployment,statefulset";
+  const selector = "app.kubernetes.io/name=plumbline";
+  const got = await cluster.kubectl(["get", kinds, "-l", selector, "-n", namespace, "-o", "json"]);
+  const [workload] = got.code === 0 ? (JSON.parse(got.stdout) as { items: Workload[] }).items : [];
+  if (workload === undefined) throw new Error(`the chart made no Deployment or StatefulSet: ${got.stderr}`);
+  return workload;
 }
 
 /** Paths of the container become folders of ours, and programs of the image those of this machine. */
@@ -158,7 +162,7 @@ function imageSettings(): { readonly flags: readonly string[]; readonly env: Rea
 export async function startOperator(cluster: Cluster, options: StartOptions = {}): Promise<Operator> {
   const namespace = options.namespace ?? defaultNamespace;
   const podName = options.podName ?? "plumbline-0";
-  const { serviceAccountName, containers } = (await readDeployment(cluster, namespace)).spec.template.spec;
+  const { serviceAccountName, containers } = (await readWorkload(cluster, namespace)).spec.template.spec;
   const container = containers[0] ?? {};
   const folder = mkdtempSync(path.join(tmpdir(), "plumbline-operator-"));
   const localise = await translate(container, folder);
@@ -173,7 +177,9 @@ export async function startOperator(cluster: Cluster, options: StartOptions = {}
     `${podName}.kubeconfig`,
     await cluster.tokenFor(namespace, serviceAccountName),
   );
-  let args = [...(container.args ?? []).map(localise), ...(options.args ?? [])];
+  /** `$(NAME)` is what the kubelet puts there. */
+  const expand = (text: string): string => text.replaceAll(/\$\((\w+)\)/g, (whole, name: string) => env[name] ?? whole);
+  let args = [...(container.args ?? []).map((arg) => localise(expand(arg))), ...(options.args ?? [])];
   if (options.freshPorts === true) {
     const fresh = { "metrics-address": await freePort(), "health-address": await freePort() };
     args = args.map((arg) =>

@@ -28,8 +28,41 @@ describe("settings: a flag beats its variable beats the default", () => {
     ["a mode nobody knows", { rbacMode: "god" }, "--rbac-mode"],
     ["no number", { workers: "many" }, "--workers"],
     ["a boolean that is none", { leaderElect: "maybe" }, "--leader-elect"],
+    ["no duration", { leaderElectLeaseDuration: "15" }, "--leader-elect-lease-duration"],
+    ["a lease no longer than its deadline", { leaderElectLeaseDuration: "10s" }, "--leader-elect-lease-duration"],
+    ["a deadline no longer than 1.2 retries", { leaderElectRenewDeadline: "2.4s" }, "--leader-elect-renew-deadline"],
+    ["no time between attempts", { leaderElectRetryPeriod: "0s" }, "--leader-elect-retry-period"],
+    ["a shard that is no fraction", { shard: "1" }, "--shard"],
+    ["no shards at all", { shard: "0/0" }, "--shard"],
+    ["more shards than there may be", { shard: "0/65" }, "--shard"],
+    ["shards that do not ask who leads", { shard: "0/2", leaderElect: "false" }, "--leader-elect"],
   ])("%s is refused, and named", (_, flags, named) => {
     expect(() => readConfig(flags, {})).toThrow(ConfigError);
     expect(() => readConfig(flags, {})).toThrow(named);
+  });
+
+  test("the times of a lease are client-go's unless told", () => {
+    const times = (flags: Record<string, unknown>): readonly number[] => {
+      const config = readConfig(flags, {});
+      return [config.leaderElectLeaseDuration, config.leaderElectRenewDeadline, config.leaderElectRetryPeriod];
+    };
+    expect(times({})).toEqual([15_000, 10_000, 2_000]);
+    expect(
+      times({
+        leaderElectLeaseDuration: "1m30s",
+        leaderElectRenewDeadline: "2.5s",
+        leaderElectRetryPeriod: "500ms",
+      }),
+    ).toEqual([90_000, 2_500, 500]);
+  });
+
+  test.each([
+    ["1/3", { index: 1, count: 3 }],
+    ["plumbline-2/3", { index: 2, count: 3 }],
+    // A Pod after the first n stands by for the shard it comes to.
+    ["my-plumbline-4/3", { index: 1, count: 3 }],
+    ["0/1", { index: 0, count: 1 }],
+  ])("shard %s", (shard, expected) => {
+    expect(readConfig({ shard }, {}).shard).toEqual(expected);
   });
 });

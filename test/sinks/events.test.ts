@@ -37,8 +37,12 @@ const reasons = (kind: "object" | "baseline"): readonly (string | undefined)[] =
 
 const drift = (name = "web", at = world.clock.now()): void =>
   sink.transition(world.engine.judge(judgementOf(driftedVerdict(), { id: { ...webId, name } }), at));
-const resolve = (name = "web"): void =>
-  sink.transition(world.engine.judge(judgementOf(inSync, { id: { ...webId, name } }), world.clock.now()));
+let versions = 100;
+/** Each time the object has another version, as on a server. */
+const resolve = (name = "web"): void => {
+  const seen = { id: { ...webId, name }, resourceVersion: `${versions++}` };
+  sink.transition(world.engine.judge(judgementOf(inSync, seen), world.clock.now()));
+};
 
 test("drift is told on the object and on its Baseline, in the shape the API asks for", async () => {
   drift();

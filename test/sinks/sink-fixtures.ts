@@ -132,6 +132,7 @@ export function stateOf(
     secretsNotGranted: 0,
     warnings: [],
     health: { healthy: 0, progressing: 0, degraded: 0, suspended: 0, unknown: 0 },
+    suppressed: new Map(),
     judged: true,
     pending: [],
     ...over,
@@ -183,8 +184,8 @@ export class FakeEngine implements EngineReader, PairReader {
     return this.#judgements.get(key)?.get(idKey(id));
   }
 
-  judgements(key: BaselineKey): Iterable<Judgement> {
-    return this.#judgements.get(key)?.values() ?? [];
+  open(key: BaselineKey): Iterable<Judgement> {
+    return [...(this.#judgements.get(key)?.values() ?? [])].filter(({ verdict }) => verdict.kind !== "in-sync");
   }
 
   inputOf(key: BaselineKey, id: ResourceId): DecideInput | undefined {
@@ -200,12 +201,14 @@ export class FakeEngine implements EngineReader, PairReader {
     if (state === undefined) return;
     const counts = Object.fromEntries(verdictKinds.map((kind) => [kind, 0])) as Record<VerdictKind, number>;
     const severities: Severity[] = [];
-    for (const { verdict } of this.judgements(key)) {
+    const suppressed = new Map<string, number>();
+    for (const { verdict, suppressed: found } of this.#judgements.get(key)?.values() ?? []) {
+      for (const { rule } of found) suppressed.set(rule, (suppressed.get(rule) ?? 0) + 1);
       counts[verdict.kind] += 1;
       if (isStanding(verdict)) severities.push(verdict.severity);
     }
     const { severity: _severity, ...rest } = state;
     const worst = severities.length === 0 ? {} : { severity: worstSeverity(severities) };
-    this.#states.set(key, { ...rest, ...worst, counts });
+    this.#states.set(key, { ...rest, ...worst, counts, suppressed });
   }
 }

@@ -3,8 +3,7 @@ import type { Judgement, Transition, Verdict } from "../../src/model/verdict.ts"
 import type { Remembered } from "../../src/sinks/drift-seeds.ts";
 import { stepOf } from "../../src/sinks/episodes.ts";
 import { createHealLedger } from "../../src/sinks/heal-ledger.ts";
-import { createTakeover } from "../../src/sinks/takeover.ts";
-import { ManualClock } from "../support/manual-clock.ts";
+import { createTakeover, hearingTime } from "../../src/sinks/takeover.ts";
 import {
   driftedVerdict,
   FakeEngine,
@@ -13,13 +12,19 @@ import {
   missingVerdict,
   start,
   stateOf,
+  transitionOf,
   webId,
 } from "./sink-fixtures.ts";
 
 const unknown: Verdict = { kind: "unknown", problem: { code: "forbidden", message: "no" } };
 const drifted = driftedVerdict();
 
-function takeOver(recorded: readonly Remembered[], judged: readonly Judgement[]) {
+function takeOver(
+  recorded: readonly Remembered[],
+  judged: readonly Judgement[],
+  heard: readonly Transition[] = [],
+  ago = 0,
+) {
   const engine = new FakeEngine();
   engine.put(stateOf());
   for (const judgement of judged) engine.judge(judgement, start);
@@ -29,12 +34,19 @@ function takeOver(recorded: readonly Remembered[], judged: readonly Judgement[])
   const reader = {
     states: () => engine.states(),
     judgement: engine.judgement.bind(engine),
-    judgements: engine.judgements.bind(engine),
+    open: engine.open.bind(engine),
     adopt: (judgements: readonly Judgement[]) => void adopted.push(...judgements),
   };
   const tell = { publish: (transition: Transition) => void published.push(transition) };
-  createTakeover({ engine: reader, ledger, tell, clock: new ManualClock() }).from(recorded);
-  return { published, adopted, ledger };
+  const retold: Transition[] = [];
+  let elapsed = 0;
+  const clock = { now: () => start, monotonic: () => elapsed };
+  const retell = (transition: Transition): void => void retold.push(transition);
+  const takeover = createTakeover({ engine: reader, ledger, tell, retell, isLeader: () => false, clock });
+  for (const transition of heard) takeover.transition(transition);
+  elapsed = ago;
+  takeover.from(recorded);
+  return { published, adopted, ledger, retold };
 }
 
 const record = (verdict: Verdict): Remembered => ({ judgement: judgementOf(verdict), remediation: undefined });
@@ -65,4 +77,29 @@ test("what a record says remediation waits for is not said again", () => {
   expect(ledger.stateOf(key, webId)).toEqual(remediation);
   expect(ledger.sayOnce(key, webId, "wait permission")).toBe(false);
   expect(ledger.sayOnce(key, webId, "wait pause")).toBe(true);
+});
+
+test("what was seen and is recorded is told once more, for a record does not say that its Event was written", () => {
+  const began = transitionOf(judgementOf(inSync), judgementOf(drifted));
+  const { published, retold } = takeOver([record(drifted)], [judgementOf(drifted)], [began]);
+  expect({ published, retold }).toEqual({ published: [], retold: [began] });
+});
+
+test("what was seen and has no record is told and counted, named by the version in which it was seen", () => {
+  const began = transitionOf(judgementOf(inSync), judgementOf(drifted, { resourceVersion: "7" }));
+  const { published, retold } = takeOver([], [judgementOf(drifted, { resourceVersion: "9" })], [began]);
+  expect(retold).toEqual([]);
+  expect(published.map(({ after, at }) => [after?.resourceVersion, at])).toEqual([["7", began.at]]);
+});
+
+test("put back and forgotten by the one before, between two looks: both halves are told once more", () => {
+  const began = transitionOf(judgementOf(inSync), judgementOf(drifted));
+  const ended = transitionOf(judgementOf(drifted), judgementOf(inSync));
+  const { published, retold } = takeOver([], [judgementOf(inSync)], [began, ended]);
+  expect({ published, retold }).toEqual({ published: [], retold: [began, ended] });
+});
+
+test("what is long past was told, or never will be", () => {
+  const ended = transitionOf(judgementOf(drifted), judgementOf(inSync));
+  expect(takeOver([], [judgementOf(inSync)], [ended], hearingTime + 1).retold).toEqual([]);
 });

@@ -83,3 +83,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- without (uniq $groups | sortAlpha) "plumbline.dev" | toJson }}
 {{- end }}
+
+{{- /* Names of the leases, as a JSON list: the installation's, and one per shard (src/cluster/shard-lease.ts). */ -}}
+{{- define "plumbline.leases" -}}
+{{- $names := list (include "plumbline.fullname" .) }}
+{{- if gt (int .Values.sharding.count) 1 }}
+{{- range until (int .Values.sharding.count) }}
+{{- $names = append $names (printf "%s-shard-%d" (include "plumbline.fullname" $) .) }}
+{{- end }}
+{{- end }}
+{{- toJson $names }}
+{{- end }}

@@ -1,6 +1,7 @@
 /**
  * What the operator watches for itself: Baselines, Drift records and definitions of custom resources. At start the
  * records come before the Baselines, so that what was announced before a restart is known when the first verdict falls.
+ * A Baseline of another shard goes to the claims and nowhere else, and its records are not looked at.
  */
 import { type ObjectHandlers, type ObjectWatch, watchObjects } from "../../cluster/watch-objects.ts";
 import type { WatchContext } from "../../cluster/kind-watch.ts";
@@ -16,6 +17,7 @@ import { readRemembered, type Remembered } from "../../sinks/drift-seeds.ts";
 import type { HealLedger } from "../../sinks/heal-ledger.ts";
 import { baselineKind } from "../../sinks/events.ts";
 import type { RefusedBaselines } from "../../sinks/refused-baselines.ts";
+import type { ForeignClaims } from "./foreign-claims.ts";
 import { memoryOf } from "../../sinks/status-body.ts";
 import type { Timer } from "../../runtime/clock.ts";
 
@@ -26,6 +28,10 @@ export interface OwnWatchesDeps {
   readonly records: DriftRecordsSink;
   readonly ledger: Pick<HealLedger, "recall">;
   readonly refusals: RefusedBaselines;
+  /** Whether a Baseline is this process's to judge, whatever others do. */
+  readonly isOurs: (key: BaselineKey) => boolean;
+  /** Told of all Baselines that are not. */
+  readonly claims: Pick<ForeignClaims, "applied" | "removed" | "synced">;
 }
 
 export interface OwnWatches {
@@ -42,7 +48,7 @@ const nameOf = (object: KubeObject): string => getString(object.metadata, "name"
 const namespaceOf = (object: KubeObject): string => getString(object.metadata, "namespace") ?? "";
 
 export function startOwnWatches(deps: OwnWatchesDeps): OwnWatches {
-  const { context, engine, schemas, records, ledger, refusals } = deps;
+  const { context, engine, schemas, records, ledger, refusals, isOurs, claims } = deps;
   const watch = (kind: KindRef, handlers: ObjectHandlers): ObjectWatch => watchObjects({ context, kind, handlers });
   /** Set once seeds and Baselines have been handed over; before that, applying only collects. */
   let open = false;
@@ -53,6 +59,12 @@ export function startOwnWatches(deps: OwnWatchesDeps): OwnWatches {
   const applyBaseline = (object: KubeObject): void => {
     const key = baselineKey(namespaceOf(object), nameOf(object));
     const resolved = resolveBaseline(object);
+    if (!isOurs(key)) {
+      // What is refused declares nothing.
+      if ("problem" in resolved) claims.removed(key);
+      else claims.applied(resolved.baseline);
+      return;
+    }
     if ("problem" in resolved) {
       refused.add(key);
       context.log.warn(
@@ -84,14 +96,23 @@ export function startOwnWatches(deps: OwnWatchesDeps): OwnWatches {
     },
     deleted: (object) => {
       const key = baselineKey(namespaceOf(object), nameOf(object));
+      if (!isOurs(key)) return claims.removed(key);
       refused.delete(key);
       refusals.accepted(object);
       engine.baselineRemoved(key);
     },
   });
+  const isOurRecord = (object: KubeObject): boolean => {
+    const of = readDrift(object)?.baseline;
+    return of !== undefined && isOurs(of);
+  };
   const drifts = watch(driftKind, {
-    applied: (object) => records.recordApplied(object),
-    deleted: (object) => records.recordDeleted(object),
+    applied: (object) => {
+      if (isOurRecord(object)) records.recordApplied(object);
+    },
+    deleted: (object) => {
+      if (isOurRecord(object)) records.recordDeleted(object);
+    },
   });
   const crds = watch(crdKind, {
     applied: (crd) => {
@@ -118,7 +139,7 @@ export function startOwnWatches(deps: OwnWatchesDeps): OwnWatches {
         .objects()
         .map((object) => [`${namespaceOf(object)}/${nameOf(object)}`, getString(object.metadata, "uid")]),
     );
-    return readRemembered(drifts.objects(), (namespace, name) => uids.get(`${namespace}/${name}`));
+    return readRemembered(drifts.objects().filter(isOurRecord), (namespace, name) => uids.get(`${namespace}/${name}`));
   };
 
   /** Records first, then Baselines: in that order whichever watch was faster. */
@@ -127,6 +148,7 @@ export function startOwnWatches(deps: OwnWatchesDeps): OwnWatches {
     open = true;
     for (const object of baselines.objects()) applyBaseline(object);
     engine.baselinesSynced();
+    claims.synced();
   };
 
   let crdsKnown = false;

@@ -185,6 +185,18 @@ export const families = {
     help: "Always 1. The version of Plumbline and of the runtime it runs on.",
     from: "process",
   },
+  plumbline_shard_info: {
+    type: "gauge",
+    labels: ["shard", "shards"],
+    help: "Always 1. Which part of the Baselines a process is for, from 0, and into how many they are spread; 0 of 1 where they are not.",
+    from: "process",
+  },
+  plumbline_shards: {
+    type: "gauge",
+    labels: [],
+    help: "Into how many shards the Baselines are spread, as this process was told.",
+    from: "process",
+  },
   rest_client_requests_total: {
     type: "counter",
     labels: ["code", "method", "host"],

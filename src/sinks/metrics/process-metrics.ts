@@ -28,7 +28,10 @@ export interface ProcessMetricsDeps {
   readonly watches: () => readonly WatchStream[];
   readonly isLeader: () => boolean;
   readonly leaseName: string;
+  readonly shard: { readonly index: number; readonly count: number };
   readonly version: string;
+  /** Requests to the API server: how many may be, are under way, and wait. */
+  readonly requests: () => { readonly limit: number; readonly inFlight: number; readonly waiting: number };
   /** How the event loop fared since it was last asked. */
   readonly eventLoop: () => LoopHealth;
 }
@@ -121,7 +124,13 @@ export function createProcessMetrics(deps: ProcessMetricsDeps): ProcessMetrics {
   collectProcess(deps);
   collectEventLoop(deps);
   collectWatches(metrics, deps.watches);
+  const { index, count } = deps.shard;
+  metrics.set("plumbline_shard_info", { shard: String(index), shards: String(count) }, 1);
+  metrics.collect("plumbline_shards", () => [[{}, count]]);
   metrics.collect("leader_election_master_status", () => [[{ name: deps.leaseName }, deps.isLeader() ? 1 : 0]]);
+  metrics.collect("plumbline_api_concurrency_limit", () => [[{}, deps.requests().limit]]);
+  metrics.collect("plumbline_api_requests_in_flight", () => [[{}, deps.requests().inFlight]]);
+  metrics.collect("plumbline_api_requests_waiting", () => [[{}, deps.requests().waiting]]);
   metrics.collect("plumbline_telemetry_completeness_ratio", () => {
     const sources = engine
       .states()

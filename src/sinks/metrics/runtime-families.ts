@@ -69,6 +69,24 @@ export const runtimeFamilies = {
     help: "Seconds the longest running worker of a queue has been at its key.",
     from: "process",
   },
+  plumbline_api_concurrency_limit: {
+    type: "gauge",
+    labels: [],
+    help: "Requests to the API server that may be under way at once; falls when it is slow or asks for patience.",
+    from: "process",
+  },
+  plumbline_api_requests_in_flight: {
+    type: "gauge",
+    labels: [],
+    help: "Requests to the API server under way, watches and the lease left out.",
+    from: "process",
+  },
+  plumbline_api_requests_waiting: {
+    type: "gauge",
+    labels: [],
+    help: "Requests that wait for one under way to end.",
+    from: "process",
+  },
   process_cpu_seconds_total: {
     type: "counter",
     labels: [],

@@ -34,7 +34,7 @@ export function shownUrl(url: string): string {
 }
 
 function standingOf(engine: EngineReader, state: BaselineState): Standing[] {
-  return [...engine.judgements(state.baseline.key)].filter(stands);
+  return [...engine.open(state.baseline.key)].filter(stands);
 }
 
 export const causeOf = (verdict: Standing["verdict"]): string =>
@@ -109,11 +109,8 @@ const perBaseline: Readonly<Partial<Record<PerBaseline, (state: BaselineState) =
   },
 };
 
-function suppressed(engine: EngineReader, state: BaselineState): Sample<"plumbline_suppressed_changes">[] {
-  const found = new Map<string, number>();
-  for (const judgement of engine.judgements(state.baseline.key))
-    for (const { rule } of judgement.suppressed) found.set(rule, (found.get(rule) ?? 0) + 1);
-  return [...found].map(([rule, count]) => [{ ...labelsOf(state.baseline), rule }, count]);
+function suppressed({ baseline, suppressed: found }: BaselineState): Sample<"plumbline_suppressed_changes">[] {
+  return [...found].map(([rule, count]) => [{ ...labelsOf(baseline), rule }, count]);
 }
 
 export function collectStateGauges(metrics: Metrics, deps: StateGaugeDeps): void {
@@ -133,7 +130,7 @@ export function collectStateGauges(metrics: Metrics, deps: StateGaugeDeps): void
         verdictKinds.map((verdict) => [{ ...labelsOf(state.baseline), verdict }, state.counts[verdict]] as const),
       ),
   );
-  metrics.collect("plumbline_suppressed_changes", () => engine.states().flatMap((state) => suppressed(engine, state)));
+  metrics.collect("plumbline_suppressed_changes", () => engine.states().flatMap(suppressed));
   metrics.collect("plumbline_health_objects", () =>
     engine
       .states()

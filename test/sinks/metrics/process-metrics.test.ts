@@ -39,7 +39,9 @@ function world(): {
     watches: () => watches,
     isLeader: () => false,
     leaseName: "plumbline",
+    shard: { index: 0, count: 1 },
     version: "0.1.0",
+    requests: () => ({ limit: 16, inFlight: 3, waiting: 2 }),
     eventLoop: () => ({ late: { p50: 0.001, p99: 0.002, max: 0.25 }, utilization: 0.5 }),
   });
   return { watches, observed, text: async () => (await metrics.expose("")).body };
@@ -68,6 +70,9 @@ test("a standby says that it does not hold the lease, and what it sees", async (
   expect(body).toContain("plumbline_telemetry_completeness_ratio 0.5");
   expect(body).toMatch(/^plumbline_build_info\{version="0.1.0",node_version="\d+\.\d+\.\d+"\} 1$/m);
   expect(body).toMatch(/^process_resident_memory_bytes \d+$/m);
+  expect(body).toMatch(/^plumbline_api_concurrency_limit 16$/m);
+  expect(body).toMatch(/^plumbline_api_requests_in_flight 3$/m);
+  expect(body).toMatch(/^plumbline_api_requests_waiting 2$/m);
   expect(body).toMatch(/^nodejs_heap_size_used_bytes \d+$/m);
   expect(body).toMatch(/^nodejs_eventloop_lag_max_seconds 0.25$/m);
   expect(body).toMatch(/^nodejs_eventloop_utilization_ratio 0.5$/m);

@@ -235,9 +235,9 @@ export class World {
 
   /** What is kept count of is what a walk over every judgement gives. */
   expectCounted(key = this.key): void {
-    const { counts, health, secretsNotGranted, severity, warnings } = this.state(key);
+    const { counts, health, suppressed, secretsNotGranted, severity, warnings } = this.state(key);
     const told = warnings.filter(({ code }) => code === "expired-rule").map(({ message }) => message);
-    expect({ counts, health, secretsNotGranted, severity, warnings: told.sort() }).toEqual(
+    expect({ counts, health, suppressed, secretsNotGranted, severity, warnings: told.sort() }).toEqual(
       summed([...this.engine.judgements(key)]),
     );
     const open = new Set([...this.engine.open(key)].map(({ id }) => idKey(id)));
@@ -258,14 +258,19 @@ export class World {
 }
 
 /** What a state says of the judgements, from a walk over all of them. */
-function summed(judgements: readonly Judgement[]): Pick<BaselineState, "counts" | "health" | "secretsNotGranted"> & {
+function summed(judgements: readonly Judgement[]): Pick<
+  BaselineState,
+  "counts" | "health" | "suppressed" | "secretsNotGranted"
+> & {
   readonly severity: string | undefined;
   readonly warnings: readonly string[];
 } {
   const counts = Object.fromEntries(verdictKinds.map((kind) => [kind, 0])) as Record<Verdict["kind"], number>;
   const health = { healthy: 0, progressing: 0, degraded: 0, suspended: 0, unknown: 0 };
+  const suppressed = new Map<string, number>();
   let secretsNotGranted = 0;
-  for (const { verdict, health: state } of judgements) {
+  for (const { verdict, health: state, suppressed: found } of judgements) {
+    for (const { rule } of found) suppressed.set(rule, (suppressed.get(rule) ?? 0) + 1);
     counts[verdict.kind] += 1;
     if (verdict.kind === "unknown" && verdict.problem.code === "secrets-not-granted") secretsNotGranted += 1;
     if (state !== undefined) health[state.state] += 1;
@@ -275,6 +280,7 @@ function summed(judgements: readonly Judgement[]): Pick<BaselineState, "counts" 
   return {
     counts,
     health,
+    suppressed,
     secretsNotGranted,
     severity: severities.find((severity) => standing.has(severity)),
     warnings: [...new Set(warnings.filter(({ code }) => code === "expired-rule").map(({ message }) => message))].sort(),
