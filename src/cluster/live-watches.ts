@@ -254,8 +254,10 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
     stop() {
       looking?.cancel();
       nudging?.cancel();
-      for (const { watch } of byKind.values()) watch.stop();
+      const watched = [...byKind.values()];
+      // First out of sight: that a watch was stopped is no news of its kind.
       byKind.clear();
+      for (const { watch } of watched) watch.stop();
     },
   };
 }

@@ -13,6 +13,8 @@ import { Tally } from "./tally.ts";
 
 export interface BaselineRecord {
   baseline: Baseline;
+  /** Monotonic milliseconds. */
+  readonly since: number;
   /** Of before the restart; used up by the first snapshot. */
   memory: BaselineMemory | undefined;
   source: SourceState;
@@ -62,9 +64,11 @@ export class BaselineStore {
     return this.#records.values();
   }
 
-  add(baseline: Baseline, memory: BaselineMemory): BaselineRecord {
+  /** `now`: monotonic milliseconds. */
+  add(baseline: Baseline, memory: BaselineMemory, now: number): BaselineRecord {
     const record: BaselineRecord = {
       baseline,
+      since: now,
       memory,
       source: rememberedSource(memory),
       snapshot: undefined,

@@ -22,7 +22,7 @@ import { createIntake } from "./intake.ts";
 import { createJudging } from "./judging.ts";
 import { LineFinder } from "./lines.ts";
 import type { EnginePorts } from "./ports.ts";
-import { createRecorder } from "./recorder.ts";
+import { beginning, createRecorder } from "./recorder.ts";
 import { createReconciler } from "./reconcile.ts";
 import { createRevisits } from "./revisits.ts";
 import { createSight } from "./sight.ts";
@@ -179,7 +179,9 @@ export function createEngine(ports: EnginePorts): Engine {
 
   const apply = (baseline: Baseline, memory: BaselineMemory): void => {
     const known = baselines.get(baseline.key);
-    const record = known ?? baselines.add(baseline, memory);
+    const record = known ?? baselines.add(baseline, memory, clock.monotonic());
+    // By then it is no beginning any more: what still cannot be seen is said, and why.
+    if (known === undefined) clock.after(beginning, () => revisits.baseline(baseline.key));
     const before = known?.baseline;
     record.baseline = baseline;
     if (!baseline.suspend) sources.ensure(baseline);

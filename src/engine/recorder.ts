@@ -31,6 +31,9 @@ export interface RecorderDeps {
   watch(): void;
 }
 
+/** Milliseconds for which a Baseline's objects need no judgement that only says that nothing is seen yet. */
+export const beginning = 5_000;
+
 type Found = Extract<Judged, { kind: "judged" }>;
 
 export function createRecorder({ ports, desired, verdicts, changed, watch }: RecorderDeps): Recorder {
@@ -72,6 +75,8 @@ export function createRecorder({ ports, desired, verdicts, changed, watch }: Rec
     return since !== pending.get(entry.key) || rest !== unjudged.size;
   };
 
+  const isBeginning = ({ since }: BaselineRecord): boolean => clock.monotonic() < since + beginning;
+
   return {
     keep(record, entry, judged) {
       const { key } = record.baseline;
@@ -83,6 +88,11 @@ export function createRecorder({ ports, desired, verdicts, changed, watch }: Rec
         return undefined;
       }
       const { judgement, grounds, waiting } = judged;
+      if (waiting && isBeginning(record) && verdicts.get(key, entry.key) === undefined) {
+        // Counted as unknown as it is; keeping it for each of fifty thousand would only have them judged twice.
+        if (note(record, entry, judged)) changed(key);
+        return undefined;
+      }
       const said = meaningOf(judgement, grounds);
       const { transition, current, replaced } = verdicts.record(judgement, said, {
         now: clock.now(),

@@ -8,7 +8,7 @@ import { formatJson, getIn, parseJson } from "./json.ts";
 import { idOf, type KubeObject, type ResourceId } from "./resource.ts";
 import type { DesiredObject, Provenance } from "./snapshot.ts";
 
-/** What a declared object is made from; plain data, so that it can come from a thread. */
+/** What a declared object is made from; plain data, so that it can come from another process. */
 export interface DeclaredText {
   readonly id: ResourceId;
   readonly apiVersion: string;

@@ -32,7 +32,9 @@ export interface Mirror {
   readonly dir: string;
   /** Runs alone on this mirror. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
-  resolve(ref: Exclude<GitRef, { kind: "commit" }>, use: MirrorUse): Promise<Resolved | Problem>;
+  /** How many listings were begun. Who asks for a ref notes it first: a listing begun after that answers him, too. */
+  listings(): number;
+  resolve(ref: Exclude<GitRef, { kind: "commit" }>, use: MirrorUse, asked: number): Promise<Resolved | Problem>;
   /** Undefined once the commit is here. */
   ensure(commit: string, use: MirrorUse): Promise<Problem | undefined>;
   info(commit: string): Promise<CommitInfo>;
@@ -49,6 +51,11 @@ export function createMirror(git: Git, dir: string, maxBytes: number): Mirror {
   let tail: Promise<unknown> = Promise.resolve();
   let fetches = 0;
   const kept: string[] = [];
+  /** Commits that were found here. */
+  const present = new Set<string>();
+  let told: { readonly commit: string; readonly info: CommitInfo } | undefined;
+  let listings = 0;
+  let listed: { readonly patterns: string; readonly turn: number; readonly stdout: string } | undefined;
   const local = { dir, env: git.env, timeout: 60_000, maxOutput: LISTING_LIMIT };
 
   const make = async (): Promise<GitAnswer> => {
@@ -56,8 +63,12 @@ export function createMirror(git: Git, dir: string, maxBytes: number): Mirror {
     return await git.run(["init", "--quiet", "--bare", "."], local);
   };
 
-  const has = async (commit: string): Promise<boolean> =>
-    (await git.run(["cat-file", "-e", `${commit}^{tree}`], local)).ok;
+  const has = async (commit: string): Promise<boolean> => {
+    if (present.has(commit)) return true;
+    const { ok } = await git.run(["cat-file", "-e", `${commit}^{tree}`], local);
+    if (ok) present.add(commit);
+    return ok;
+  };
 
   const failed = (answer: Exclude<GitAnswer, { ok: true }>, use: MirrorUse): Problem => {
     switch (answer.end) {
@@ -94,6 +105,7 @@ export function createMirror(git: Git, dir: string, maxBytes: number): Mirror {
     // Started over next time: what fills it may be old.
     made = undefined;
     kept.length = 0;
+    present.clear();
     await rm(dir, { recursive: true, force: true });
     return { ok: false, end: "disk-limit", stderr: "" };
   };
@@ -117,14 +129,28 @@ export function createMirror(git: Git, dir: string, maxBytes: number): Mirror {
     fetches += 1;
     if (fetches < FETCHES_UNTIL_REPACK) return;
     fetches = 0;
+    present.clear();
     for (const old of kept.splice(0, Math.max(0, kept.length - KEPT_COMMITS)))
       if (!kept.includes(old)) await git.run(["update-ref", "-d", `refs/plumbline/${old}`], local);
     // Best effort: a mirror that could not be packed still serves.
     await git.run(["gc", "--quiet", "--prune=now"], { ...local, timeout: 300_000 });
   };
 
+  /** Baselines of one repository mostly ask at the same time, one after the other. */
+  const list = async (patterns: readonly string[], use: MirrorUse, asked: number): Promise<GitAnswer> => {
+    const name = patterns.join(" ");
+    if (listed !== undefined && listed.patterns === name && listed.turn > asked)
+      return { ok: true, stdout: listed.stdout };
+    listings += 1;
+    const turn = listings;
+    const answer = await call(["ls-remote", "--quiet", "--", use.url.url, ...patterns], use, false);
+    listed = answer.ok ? { patterns: name, turn, stdout: answer.stdout } : undefined;
+    return answer;
+  };
+
   return {
     dir,
+    listings: () => listings,
     exclusively(work) {
       const turn = tail.then(work, work);
       tail = turn.then(
@@ -133,13 +159,13 @@ export function createMirror(git: Git, dir: string, maxBytes: number): Mirror {
       );
       return turn;
     },
-    async resolve(ref, use) {
-      const answer = await call(["ls-remote", "--quiet", "--", use.url.url, ...listingPatterns(ref)], use, false);
+    async resolve(ref, use, asked) {
+      const answer = await list(listingPatterns(ref), use, asked);
       if (!answer.ok) return failed(answer, use);
       const picked = pickRef(ref, parseListing(answer.stdout));
       if (!("code" in picked) || answer.stdout.trim() !== "") return picked;
       // Nothing matched: an empty repository and a missing branch look alike until we ask for anything at all.
-      const any = await call(["ls-remote", "--quiet", "--", use.url.url, "HEAD", "refs/heads/*"], use, false);
+      const any = await list(["HEAD", "refs/heads/*"], use, asked);
       if (any.ok && parseListing(any.stdout).size === 0)
         return { code: "source-empty", message: "the repository has no commits" };
       return picked;
@@ -167,13 +193,16 @@ export function createMirror(git: Git, dir: string, maxBytes: number): Mirror {
       return { code: "source-ref-not-found", message: `the repository has no commit ${commit}` };
     },
     async info(commit) {
+      if (told?.commit === commit) return told.info;
       const answer = await git.run(["log", "-1", "--format=%cI%n%an", commit], local);
       if (!answer.ok) return {};
       const [committedAt = "", author = ""] = answer.stdout.split("\n");
-      return {
+      const info = {
         ...(committedAt === "" ? {} : { committedAt }),
         ...(author === "" ? {} : { author: printableLine(author, 200) }),
       };
+      told = { commit, info };
+      return info;
     },
     async destroy() {
       await rm(dir, { recursive: true, force: true });

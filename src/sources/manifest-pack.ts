@@ -1,5 +1,5 @@
 /**
- * What a thread sends of the objects it has read: a column for each thing, so that a message is cheap to write and to
+ * What the parsing process sends of the objects it has read: a column for each thing, so that a message is cheap to write and to
  * read, and every word that many objects share is sent once. Nothing is decided here.
  */
 import type { DeclaredText } from "../model/desired.ts";
@@ -24,7 +24,7 @@ const WIDTH = 7;
 const REPLICATED = 1;
 const NAMESPACED = 2;
 
-/** So many objects to a message: reading one must not hold up the thread it comes to. */
+/** So many objects to a message: reading one must not hold up the process it comes to. */
 const MOST = 400;
 
 /** Packs of what is read of each text, in the order asked. */

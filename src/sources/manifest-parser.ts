@@ -1,13 +1,13 @@
 /**
- * Texts to manifests, without blocking the loop: small lots are read at once, larger ones in threads that end soon after.
- * Nothing is kept of what was read. A text that outstays its time, or takes the memory of a thread, is a problem of that
+ * Texts to manifests, without blocking the loop: small lots are read at once, larger ones in processes that end soon after.
+ * Nothing is kept of what was read. A text that outstays its time, or takes the memory of a process, is a problem of that
  * text alone.
  */
-import { Worker } from "node:worker_threads";
 import { fromText } from "../model/desired.ts";
 import type { Problem } from "../model/problem.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
 import type { Clock, Timer } from "../runtime/clock.ts";
+import { type Companion, startCompanion } from "../runtime/companion.ts";
 import type { ObjectStore } from "./git-tree.ts";
 import { unpackManifests, type ManifestPack } from "./manifest-pack.ts";
 import type { YamlLimits } from "./yaml-limits.ts";
@@ -32,8 +32,8 @@ export interface ManifestParser {
   /** Manifests by key. */
   parse(jobs: readonly ParseJob[]): Promise<ReadonlyMap<string, Manifests>>;
   /**
-   * The same of contents that a thread fetches itself, by object id; what the store lacks is not among them. Undefined
-   * where the thread failed: then they are for {@link parse}, which finds the culprit.
+   * The same of contents that the process fetches itself, by object id; what the store lacks is not among them. Undefined
+   * where it failed: then they are for {@link parse}, which finds the culprit.
    */
   parseStored(
     store: ObjectStore,
@@ -51,20 +51,20 @@ export interface ParserOptions {
   readonly workers: number;
   /** Milliseconds for one batch. */
   readonly timeout: number;
-  /** Heap of one thread. */
+  /** Heap of one process. */
   readonly memoryBytes: number;
   readonly workerUrl?: URL;
 }
 
 /** What the precise reader does in a few milliseconds, should it have to. */
 const INLINE = 8 * 1024;
-/** Milliseconds a thread is kept for more: commits are rare, and an idle thread holds the heap it grew. */
+/** Milliseconds a process is kept for more: commits are rare, and an idle one holds the heap it grew. */
 const IDLE = 1000;
 const BATCH = 256 * 1024;
-/** A second thread is worth its start and its heap where so many batches wait. */
-const WORTH_A_THREAD = 4;
+/** A second process is worth its start and its heap where so many batches wait. */
+const WORTH_A_PROCESS = 4;
 /** Megabytes: what is read is dropped batch by batch, and need not pile up before. */
-const YOUNG = 12;
+const YOUNG = 4;
 /** Words that many objects share: their kinds, versions, namespaces. */
 const MOST_WORDS = 10_000;
 
@@ -75,20 +75,22 @@ type Results = readonly (Manifests | "failed")[];
 interface Batch {
   /** The file of each text. */
   readonly files: readonly string[];
-  request(): { readonly contents: WorkerRequest["contents"]; readonly bytes: readonly ArrayBuffer[] };
+  readonly contents: WorkerRequest["contents"];
   /** What comes before the objects. */
   readonly onAnswer?: (answer: Extra) => void;
   readonly done: (results: Results) => void;
 }
 
-interface Thread {
-  readonly worker: Worker;
-  finish(results: Results): void;
+/** One process, and what it is at. */
+interface Reader {
+  readonly companion: Companion;
+  answered(answer: WorkerAnswer): void;
+  ended(): void;
 }
 
 export function createManifestParser(options: ParserOptions): ManifestParser {
-  const idle = new Map<Worker, Timer>();
-  const busy = new Set<Thread>();
+  const idle = new Map<Reader, Timer>();
+  const busy = new Set<Reader>();
   const waiting: Batch[] = [];
   const words = new Map<string, string>();
   let stopped = false;
@@ -101,74 +103,79 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
     return word;
   };
 
-  const rest = (worker: Worker): void => {
+  const rest = (reader: Reader): void => {
+    reader.companion.release();
     const timer = options.clock.after(IDLE, () => {
-      idle.delete(worker);
-      void worker.terminate();
+      idle.delete(reader);
+      reader.companion.kill();
     });
-    idle.set(worker, timer);
+    idle.set(reader, timer);
   };
 
-  /** The thread that rested last, so that the others can go. */
-  const wake = (): Worker | undefined => {
+  /** The one that rested last, so that the others can go. */
+  const wake = (): Reader | undefined => {
     const found = [...idle].at(-1);
     if (found === undefined) return undefined;
-    const [worker, timer] = found;
+    const [reader, timer] = found;
     timer.cancel();
-    idle.delete(worker);
-    return worker;
+    idle.delete(reader);
+    reader.companion.hold();
+    return reader;
   };
 
-  const start = (batch: Batch, worker: Worker): void => {
+  const startReader = (): Reader => {
+    const nothing = (): void => {};
+    const reader: Reader = {
+      answered: nothing,
+      ended: nothing,
+      companion: startCompanion({
+        module: options.workerUrl ?? new URL("./yaml-worker.ts", import.meta.url),
+        memory: Math.ceil(options.memoryBytes / 2 ** 20),
+        young: YOUNG,
+        onMessage: (answer) => reader.answered(answer as WorkerAnswer),
+        onEnd() {
+          idle.get(reader)?.cancel();
+          idle.delete(reader);
+          reader.ended();
+        },
+      }),
+    };
+    return reader;
+  };
+
+  const give = (batch: Batch, reader: Reader): void => {
     const failed = batch.files.map(() => "failed" as const);
     const read = batch.files.map(() => ({ objects: [] as DesiredObject[], problems: [] as Problem[] }));
     const fileOf = (of: number): string => batch.files[of] ?? "";
-    const onMessage = (pack: WorkerAnswer): void => {
+    const finish = (results: Results): void => {
+      if (!busy.delete(reader)) return;
+      timer.cancel();
+      // One that failed is in an unknown state, and may still be at it.
+      if (results === failed || stopped) reader.companion.kill();
+      else rest(reader);
+      batch.done(results);
+      pump();
+    };
+    const timer = options.clock.after(options.timeout, () => finish(failed));
+    reader.answered = (pack) => {
+      if (!busy.has(reader)) return;
       if (!("last" in pack)) return batch.onAnswer?.(pack);
       unpackManifests(pack, fileOf, intern, (of, text) => void read[of]?.objects.push(fromText(text)));
       for (const { of, problem } of pack.problems) read[of]?.problems.push({ ...problem, file: fileOf(of) });
-      if (pack.last) thread.finish(read);
+      if (pack.last) finish(read);
     };
-    const onEnd = (): void => thread.finish(failed);
-    const timer = options.clock.after(options.timeout, onEnd);
-    const thread: Thread = {
-      worker,
-      finish(results) {
-        if (!busy.delete(thread)) return;
-        timer.cancel();
-        worker.off("message", onMessage).off("error", onEnd).off("exit", onEnd);
-        // A thread that failed is in an unknown state, and may still be at it.
-        if (results === failed || stopped) void worker.on("error", () => {}).terminate();
-        else {
-          worker.unref();
-          rest(worker);
-        }
-        batch.done(results);
-        pump();
-      },
-    };
-    busy.add(thread);
-    worker.on("message", onMessage).on("error", onEnd).on("exit", onEnd);
-    worker.ref();
-    const { contents, bytes } = batch.request();
-    worker.postMessage({ contents, limits: options.limits } satisfies WorkerRequest, bytes);
+    reader.ended = () => finish(failed);
+    busy.add(reader);
+    reader.companion.send({ contents: batch.contents, limits: options.limits } satisfies WorkerRequest);
   };
-
-  const startWorker = (): Worker =>
-    new Worker(options.workerUrl ?? new URL("./yaml-worker.ts", import.meta.url), {
-      resourceLimits: {
-        maxOldGenerationSizeMb: Math.ceil(options.memoryBytes / 2 ** 20),
-        maxYoungGenerationSizeMb: YOUNG,
-      },
-    });
 
   const pump = (): void => {
     while (waiting.length > 0 && busy.size < options.workers) {
       const rested = wake();
-      if (rested === undefined && busy.size > 0 && waiting.length < WORTH_A_THREAD) return;
-      const worker = rested ?? startWorker();
+      if (rested === undefined && busy.size > 0 && waiting.length < WORTH_A_PROCESS) return;
+      const reader = rested ?? startReader();
       const batch = waiting.shift();
-      if (batch !== undefined) start(batch, worker);
+      if (batch !== undefined) give(batch, reader);
     }
   };
 
@@ -180,7 +187,7 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
     });
 
   const run = (jobs: readonly ParseJob[]): Promise<Results> =>
-    enqueue({ files: jobs.map((job) => job.file ?? ""), request: () => contentsOf(jobs) });
+    enqueue({ files: jobs.map((job) => job.file ?? ""), contents: jobs.map(({ text }) => text) });
 
   /** A batch that fails is tried text by text, so that only the culprit is lost. */
   const runBatch = async (jobs: readonly ParseJob[]): Promise<readonly Manifests[]> => {
@@ -209,7 +216,7 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
       let stored: Stored | undefined;
       const results = await enqueue({
         files: files.map(({ file }) => file),
-        request: () => ({ contents, bytes: [] }),
+        contents,
         onAnswer: (answer) => {
           if ("stored" in answer) stored = answer.stored;
         },
@@ -229,20 +236,20 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
       let lines: ReadonlyMap<string, number> = new Map();
       await enqueue({
         files: [""],
-        request: () => ({ contents: { text, index, pointers }, bytes: [] }),
+        contents: { text, index, pointers },
         onAnswer: (answer) => {
           if ("lines" in answer) lines = answer.lines;
         },
       });
       return lines;
     },
-    async stop() {
+    stop() {
       stopped = true;
       for (const batch of waiting.splice(0)) batch.done(batch.files.map(() => "failed"));
-      const threads = [...busy].map((thread) => thread.worker);
       for (const timer of idle.values()) timer.cancel();
-      await Promise.all([...idle.keys(), ...threads].map((worker) => worker.terminate()));
+      for (const { companion } of [...idle.keys(), ...busy]) companion.kill();
       idle.clear();
+      return Promise.resolve();
     },
   };
 }
@@ -250,24 +257,6 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
 function tooLarge(job: ParseJob | undefined): Manifests {
   const message = "reading the file took more time or memory than is allowed";
   return { objects: [], problems: [{ code: "yaml-too-large", message, file: job?.file ?? "" }] };
-}
-
-/** The bytes of all in one piece that can be handed over; ours stay, for a batch may have to be read again. */
-function contentsOf(jobs: readonly ParseJob[]): {
-  readonly contents: readonly (string | Uint8Array)[];
-  readonly bytes: readonly ArrayBuffer[];
-} {
-  const size = jobs.reduce((sum, { text }) => sum + (typeof text === "string" ? 0 : text.length), 0);
-  const bytes = new ArrayBuffer(size);
-  let at = 0;
-  const contents = jobs.map(({ text }) => {
-    if (typeof text === "string") return text;
-    const copy = new Uint8Array(bytes, at, text.length);
-    copy.set(text);
-    at += text.length;
-    return copy;
-  });
-  return { contents, bytes: [bytes] };
 }
 
 function batches(jobs: readonly ParseJob[]): readonly (readonly ParseJob[])[] {

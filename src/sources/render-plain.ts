@@ -109,7 +109,7 @@ type ReadInput = Pick<RenderInput, "read" | "readParsed" | "parser">;
 
 /** So many files are read from the store at once: their bytes are held while they are parsed. */
 const FILES_AT_ONCE = 256;
-/** Fewer are read here, where no thread need be started for them. */
+/** Fewer are read here, where no process need be started for them. */
 const WORTH_A_THREAD = 8;
 /** One lot is read from the store while another is parsed. */
 const LOTS_AT_ONCE = 2;

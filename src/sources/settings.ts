@@ -13,7 +13,7 @@ export interface SourceCaps {
   readonly renderTimeout: number;
   /** For parsing one batch of files; a file that outstays it is a problem of its own. */
   readonly parseTimeout: number;
-  /** Heap of one thread that parses. A single document takes about a hundred times its own size while it is read. */
+  /** Heap of one process that parses. A single document takes about a hundred times its own size while it is read. */
   readonly parseMemoryBytes: number;
 }
 
@@ -31,7 +31,7 @@ export interface SourceSettings {
   readonly allowedHosts: readonly string[];
   /** Attempts that run at once. */
   readonly concurrency: number;
-  /** Threads that parse YAML. */
+  /** Processes that parse YAML. */
   readonly parseWorkers: number;
   /** Where the worker's code is, when it is not beside the source (a bundle). */
   readonly parseWorkerUrl?: URL;

@@ -82,6 +82,7 @@ export async function fetchSource(
   if (isProblem(addresses)) return addresses;
   const credential = git.secretName === undefined ? "" : `${git.secretName}:${digestOf(secret)}`;
   const mirror = deps.mirrors.take(baseline.key, { url: git.url, namespace: baseline.namespace, credential });
+  const asked = mirror.listings();
   return await mirror.exclusively(async () => {
     const access = await grantAccess(url, secret, addresses, deps.root);
     try {
@@ -89,7 +90,7 @@ export async function fetchSource(
       const resolved: Resolved | Problem =
         wanted.kind === "commit"
           ? { ref: commit === undefined ? wanted.commit : refText(git.ref), commit: wanted.commit }
-          : await mirror.resolve(wanted, use);
+          : await mirror.resolve(wanted, use, asked);
       if (isProblem(resolved)) return resolved;
       const absent = await mirror.ensure(resolved.commit, use);
       return absent ?? { mirror, resolved, fetchedAt: deps.clock.now() };

@@ -1,8 +1,7 @@
 /**
- * A thread that reads manifests: of texts it is sent, or of contents it fetches from an object store itself, so that
- * neither starting git nor their bytes are a matter of the main thread. It gives objects back; it knows no files.
+ * The process that reads manifests: of texts it is sent, or of contents it fetches from an object store itself, so that
+ * neither starting git nor their bytes are a matter of its parent. It gives objects back; it knows no files.
  */
-import { parentPort } from "node:worker_threads";
 import type { Problem } from "../model/problem.ts";
 import { readBlobs, type ObjectStore } from "./git-tree.ts";
 import { packManifests, type ManifestPack } from "./manifest-pack.ts";
@@ -39,7 +38,7 @@ function* read(contents: Iterable<string | Uint8Array>, limits: YamlLimits): Gen
 }
 
 function send(answer: WorkerAnswer): void {
-  parentPort?.postMessage(answer, "numbers" in answer ? [answer.numbers.buffer as ArrayBuffer] : []);
+  process.send?.(answer);
 }
 
 async function fetchContents({ store, ids, maxBytes }: StoredContents): Promise<readonly (string | Uint8Array)[]> {
@@ -64,7 +63,7 @@ async function contentsOf(wanted: WorkerRequest["contents"]): Promise<readonly (
   return "pointers" in wanted ? findLines(wanted) : wanted;
 }
 
-parentPort?.on("message", ({ contents, limits }: WorkerRequest) => {
+process.on("message", ({ contents, limits }: WorkerRequest) => {
   void contentsOf(contents).then((texts) => {
     for (const pack of packManifests(read(texts, limits))) send(pack);
   });

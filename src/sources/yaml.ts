@@ -43,7 +43,7 @@ export function parseYaml(
   return { documents, problems };
 }
 
-/** Plain data, as it leaves a thread. */
+/** Plain data, as it leaves the process that read it. */
 export interface ManifestTexts {
   readonly objects: readonly DeclaredText[];
   readonly problems: readonly Problem[];

@@ -10,7 +10,8 @@ import { startRun, stopRun, untilJudged } from "./operator-run.ts";
 import { kubectlDiffMany } from "./peers.ts";
 import { quantile } from "./spread.ts";
 
-const STARTS = 3;
+/** The first one only tells when to begin to ask. */
+const STARTS = 4;
 const SAMPLE = 500;
 const goals: Readonly<Record<number, number>> = { 10_000: 2.5, 50_000: 10 };
 
@@ -40,23 +41,25 @@ export const p3: Script = {
     const cpu: number[] = [];
     const serverCpu: number[] = [];
     let loop: number | undefined;
+    let fastest: number | undefined;
     for (let start = 0; start < STARTS; start += 1) {
       const server = world.plane.pidOf("kube-apiserver") ?? 0;
       const before = cpuSecondsOf(server);
       const run = await startRun(world, bench.run);
-      const { seconds, loopMax } = await untilJudged(world, run);
+      const { seconds, loopMax } = await untilJudged(world, run, fastest);
+      fastest = Math.min(fastest ?? seconds, seconds);
       const { pid } = run.operator;
       cpu.push(cpuSecondsOf(pid));
       serverCpu.push(cpuSecondsOf(server) - before);
       bench.say(
         `start ${start + 1}, ${lists}: ${seconds.toFixed(2)} s, ${cpuSecondsOf(pid).toFixed(2)} s of CPU, peak ${memoryOf(pid).peak.toFixed(0)} MB, event loop late at most ${loopMax?.toFixed(0) ?? "?"} ms`,
       );
-      took.push(seconds);
+      if (start > 0) took.push(seconds);
       if (loopMax !== undefined) loop = Math.max(loop ?? 0, loopMax);
       await stopRun(run);
     }
     const middle = quantile(took, 0.5);
-    const detail = `${STARTS} starts: ${took.map((one) => one.toFixed(2)).join(", ")} s`;
+    const detail = `${took.length} starts: ${took.map((one) => one.toFixed(2)).join(", ")} s`;
     const goal = goals[world.objects];
     bench.row({
       figure: "P3",

@@ -47,7 +47,7 @@ describe("while the answer is on its way", () => {
     scene.admission.hold();
     scene.world.live.write(inNamespace(scene.admission.admit(web)));
     await scene.world.commit([web]);
-    await scene.settle();
+    await scene.tick(5_000);
     scene.expect("unknown not-synced");
     expect(scene.world.state().judged).toBe(false);
     expect(scene.world.published()).toEqual([]);

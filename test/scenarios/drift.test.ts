@@ -258,6 +258,7 @@ describe("the world around it", () => {
     world.live.force("autoscaling/v2/HorizontalPodAutoscaler", "syncing");
     await world.edit(deployment("web", 5));
     await world.commit([deployment("web", 2), web]);
+    await world.tick(5_000);
     expect(world.verdicts()["Deployment shop/web"]).toBe("unknown not-synced");
     expect(world.state().judged).toBe(false);
     await world.edit(autoscaler("web", "web", 1, 9));
@@ -299,6 +300,7 @@ describe("the world around it", () => {
     await world.edit(namespace("shop", { stage: "sandbox" }));
     await world.edit(red);
     await world.commit([web]);
+    await world.tick(5_000);
     world.expect({ [name]: "unknown not-synced" });
     world.live.force("v1/Namespace", undefined);
     await world.settle();

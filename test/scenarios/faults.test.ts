@@ -97,11 +97,13 @@ describe("sight", () => {
     world.expectPublished(["web: none > unknown forbidden", "web: unknown forbidden > in-sync"]);
   });
 
-  test("not synced is unknown, never in sync, and told to nobody before anything was said", async () => {
+  test("not synced is unknown, after five seconds with its reason, never in sync, and told to nobody before anything was said", async () => {
     world = new World({ baselines: [shop] });
     world.live.force("v1/ConfigMap", "syncing");
     await world.commit([web]);
     await world.deploy();
+    expect([world.verdicts(), world.state().counts.unknown, world.state().judged]).toEqual([{}, 1, false]);
+    await world.tick(5_000);
     world.expect({ [name]: "unknown not-synced" });
     world.expectPublished([]);
     expect(world.state().source.settledRevision).toBeUndefined();
@@ -158,6 +160,7 @@ describe("sight", () => {
     world.schema = "loading";
     await world.commit([web]);
     await world.deploy();
+    await world.tick(5_000);
     world.expect({ [name]: "unknown not-synced" });
     world.schema = undefined;
     world.engine.schemaChanged({ group: "", version: "v1", kind: "ConfigMap" });

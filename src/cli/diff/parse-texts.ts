@@ -1,5 +1,5 @@
 /**
- * Many texts to manifests: in threads where there is much to read, so that a large tree takes less time than one thread
+ * Many texts to manifests: in processes where there is much to read, so that a large tree takes less time than one
  * would need to parse it; the order of the texts is kept.
  */
 import os from "node:os";
@@ -17,21 +17,21 @@ export interface NamedText {
   readonly text: string;
 }
 
-/** Below this, starting threads takes longer than reading. UTF-16 units. */
+/** Below this, starting processes takes longer than reading. UTF-16 units. */
 const MUCH = 1024 * 1024;
-/** One text of this size would fill the memory that a thread may have. */
+/** One text of this size would fill the memory that one may have. */
 const HUGE = 16 * 1024 * 1024;
-/** Heap of one thread, bytes. */
+/** Heap of one process, bytes. */
 const MEMORY = 2 * 1024 * 1024 * 1024;
 /** Milliseconds for one batch. */
 const TIMEOUT = 600_000;
 
 export async function parseTexts(texts: readonly NamedText[]): Promise<readonly Manifests[]> {
-  const inThreads = texts.flatMap(({ name, text }, at) =>
+  const elsewhere = texts.flatMap(({ name, text }, at) =>
     text.length < HUGE ? [{ key: String(at), text, file: name }] : [],
   );
   const workers = Math.min(4, os.availableParallelism());
-  const much = inThreads.reduce((sum, { text }) => sum + text.length, 0) >= MUCH;
+  const much = elsewhere.reduce((sum, { text }) => sum + text.length, 0) >= MUCH;
   if (!much || workers < 2) return texts.map(({ name, text }) => readManifests(text, name, cliLimits));
   const parser = createManifestParser({
     clock: systemClock,
@@ -41,7 +41,7 @@ export async function parseTexts(texts: readonly NamedText[]): Promise<readonly 
     memoryBytes: MEMORY,
   });
   try {
-    const parsed = await parser.parse(inThreads);
+    const parsed = await parser.parse(elsewhere);
     return texts.map(({ name, text }, at) => parsed.get(String(at)) ?? readManifests(text, name, cliLimits));
   } finally {
     await parser.stop();

@@ -42,7 +42,7 @@ export interface OwnWatches {
 
 const crdKind: KindRef = { group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition" };
 /** Milliseconds between looks at whether a watch that never synced is refused. */
-const LOOK = 50;
+const LOOK = 10;
 
 const nameOf = (object: KubeObject): string => getString(object.metadata, "name") ?? "";
 const namespaceOf = (object: KubeObject): string => getString(object.metadata, "namespace") ?? "";
