@@ -24,6 +24,10 @@ export function readState(record: BaselineRecord, desired: DesiredStore): Baseli
   };
 }
 
+export function readOutline(record: BaselineRecord): Pick<BaselineState, "baseline" | "source"> {
+  return { baseline: record.baseline, source: sourceState(record) };
+}
+
 function sourceState({ source, settledRevision }: BaselineRecord): SourceState {
   return { ...source, ...(settledRevision === undefined ? {} : { settledRevision }) };
 }

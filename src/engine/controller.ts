@@ -10,7 +10,7 @@ import type { BaselineMemory, BaselineState } from "../model/state.ts";
 import { isStanding } from "../model/verdict.ts";
 import { Breath, inSlices } from "../runtime/breath.ts";
 import { createWorkQueue } from "../runtime/work-queue.ts";
-import { readState } from "./baseline-state.ts";
+import { readOutline, readState } from "./baseline-state.ts";
 import { BaselineStore, type BaselineRecord } from "./baseline-store.ts";
 import { createCalibrator } from "./calibrator.ts";
 import { createDepartures } from "./departures.ts";
@@ -251,6 +251,10 @@ export function createEngine(ports: EnginePorts): Engine {
       for (const [, judgement] of verdicts.open(key)) yield judgement;
     },
     state,
+    outline(key) {
+      const record = baselines.get(key);
+      return record === undefined ? undefined : readOutline(record);
+    },
     states: () => [...baselines.all()].flatMap(({ baseline }) => state(baseline.key) ?? []),
 
     inputOf(key, id) {

@@ -46,6 +46,8 @@ export interface Engine {
   /** Those of {@link Engine.judgements} that are anything but in sync: walks over nothing else. */
   open(key: BaselineKey): Iterable<Judgement>;
   state(key: BaselineKey): BaselineState | undefined;
+  /** Of its state what need not be added up. */
+  outline(key: BaselineKey): Pick<BaselineState, "baseline" | "source"> | undefined;
   states(): readonly BaselineState[];
   /** What the verdict on an object would be made from at this moment; for planning a write, never for keeping. */
   inputOf(key: BaselineKey, id: ResourceId): DecideInput | undefined;

@@ -32,7 +32,7 @@ export interface RecorderDeps {
 }
 
 /** Milliseconds for which a Baseline's objects need no judgement that only says that nothing is seen yet. */
-export const beginning = 5_000;
+export const beginning = 30_000;
 
 type Found = Extract<Judged, { kind: "judged" }>;
 

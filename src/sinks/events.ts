@@ -24,7 +24,7 @@ import { createWriter, done, later, mayPass, retryAfter, type Outcome, type Writ
 
 export interface EventsDeps extends WriterDeps {
   readonly api: Pick<ObjectApi, "create" | "patch">;
-  readonly engine: Pick<EngineReader, "state" | "states">;
+  readonly engine: Pick<EngineReader, "outline" | "states">;
   /** Name of this Pod. */
   readonly instance: string;
 }
@@ -84,7 +84,7 @@ export function createEvents(deps: EventsDeps): EventsSink {
     else writer.add(key, "live");
   };
   const announce = (announcement: Announcement): void => {
-    const mode = engine.state(announcement.baseline)?.baseline.mode;
+    const mode = engine.outline(announcement.baseline)?.baseline.mode;
     if (mode === undefined || mode === "Observe" || !deps.isLeader()) return;
     const { baseline, id, reason } = announcement;
     if (id !== undefined) push(`${baseline} ${reason} ${idKey(id)}`, false, announcement);
@@ -95,7 +95,7 @@ export function createEvents(deps: EventsDeps): EventsSink {
   };
 
   const baselineTarget = (key: BaselineKey): EventTarget | undefined => {
-    const baseline = engine.state(key)?.baseline;
+    const baseline = engine.outline(key)?.baseline;
     if (baseline === undefined) return undefined;
     return { kind: baselineKind, ...parseBaselineKey(key), uid: baseline.uid };
   };
@@ -195,7 +195,7 @@ export function createEvents(deps: EventsDeps): EventsSink {
   const tellSource = (key: BaselineKey): void => {
     // Whoever leads later tells what fails then.
     if (!deps.isLeader()) return;
-    const source = engine.state(key)?.source;
+    const source = engine.outline(key)?.source;
     if (source?.state === "ready") sourcesSeen.add(key);
     const failure = source === undefined ? undefined : failureOf(source);
     if (failure === failures.get(key)) return;

@@ -33,6 +33,8 @@ export interface WritingSink extends Sink {
 export interface EngineReader {
   states(): readonly BaselineState[];
   state(key: BaselineKey): BaselineState | undefined;
+  /** Its settings and how its source fares, of which nothing has to be added up. */
+  outline(key: BaselineKey): Pick<BaselineState, "baseline" | "source"> | undefined;
   judgement(key: BaselineKey, id: ResourceId): Judgement | undefined;
   /** Judgements of one Baseline that are anything but in sync. */
   open(key: BaselineKey): Iterable<Judgement>;

@@ -236,9 +236,9 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
       if (stands(before) || stands(after)) writer.add(join(baseline, id), "live");
     },
     stateChanged(key) {
-      const state = engine.state(key);
-      if (state === undefined) return;
-      const { baseline, source } = state;
+      const outline = engine.outline(key);
+      if (outline === undefined) return;
+      const { baseline, source } = outline;
       const settings = `${baseline.uid} ${baseline.generation} ${source.state} ${source.revision?.commit}`;
       if (settingsSeen.get(key) === settings) return;
       settingsSeen.set(key, settings);

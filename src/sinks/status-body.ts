@@ -15,7 +15,7 @@ import {
   type BaselineState,
   type PendingObject,
 } from "../model/state.ts";
-import { severities, verdictKinds, type Judgement, type VerdictKind } from "../model/verdict.ts";
+import { severities, verdictKinds, type Judgement, type VerdictKind, type Verdict } from "../model/verdict.ts";
 import { UNSEEN_TOLD, conditionsOf, stamp } from "./conditions.ts";
 import { stands } from "./episodes.ts";
 import { foremost } from "./foremost.ts";
@@ -77,23 +77,29 @@ export function ratioText(ratio: number): string {
   return (Math.floor(ratio * 1000 + 1e-9) / 1000).toFixed(3);
 }
 
-/** Why declared objects are unknown, by file and line so that the order is always the same. */
+type Unseen = Judgement & { readonly verdict: Extract<Verdict, { kind: "unknown" }> };
+
+const isUnseen = (judgement: Judgement): judgement is Unseen =>
+  judgement.verdict.kind === "unknown" && judgement.verdict.problem.code !== "secrets-not-granted";
+
+const inOrder = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+/** By file and line, then by name, so that the order is always the same. */
+const byPlace = (one: Unseen, other: Unseen): number =>
+  inOrder(one.source?.file ?? "", other.source?.file ?? "") ||
+  (one.source?.line ?? 0) - (other.source?.line ?? 0) ||
+  inOrder(one.id.kind, other.id.kind) ||
+  inOrder(one.id.namespace, other.id.namespace) ||
+  inOrder(one.id.name, other.id.name);
+
+/** Why declared objects are unknown: as many as a condition tells. */
 function unseenOf(judgements: readonly Judgement[]): readonly Problem[] {
-  const found = judgements.flatMap(({ id, verdict, source }): readonly Problem[] => {
-    if (verdict.kind !== "unknown" || verdict.problem.code === "secrets-not-granted") return [];
-    const { code, message } = verdict.problem;
-    return [
-      {
-        code,
-        message,
-        object: formatId(id),
-        ...(source === undefined ? {} : { file: source.file, line: source.line }),
-      },
-    ];
-  });
-  const text = ({ file = "", line = 0, object = "" }: Problem): string =>
-    `${file} ${String(line).padStart(9)} ${object}`;
-  return foremost(found, UNSEEN_TOLD, (a, b) => text(a).localeCompare(text(b), "en"));
+  return foremost(judgements.filter(isUnseen), UNSEEN_TOLD, byPlace).map(({ id, verdict, source }) => ({
+    code: verdict.problem.code,
+    message: verdict.problem.message,
+    object: formatId(id),
+    ...(source === undefined ? {} : { file: source.file, line: source.line }),
+  }));
 }
 
 const size = (status: JsonObject): number => Buffer.byteLength(JSON.stringify(status));

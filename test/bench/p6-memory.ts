@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { everyObject, type Script } from "./bench-context.ts";
 import { startRun, stopRun, untilJudged } from "./operator-run.ts";
 import { kubectlDiffMany, published } from "./peers.ts";
-import { memoryOf } from "./process-figures.ts";
+import { familyMemoryOf, memoryOf } from "./process-figures.ts";
 import type { Peer } from "./results.ts";
 
 const SAMPLE = 500;
@@ -22,7 +22,16 @@ export const p6: Script = {
       const { resident, peak } = memoryOf(pid);
       bench.say(`${lists}, ${when}: ${resident.toFixed(0)} MB resident, peak ${peak.toFixed(0)} MB`);
     };
+    let family = 0;
+    const sampling = setInterval(() => {
+      try {
+        family = Math.max(family, familyMemoryOf(pid));
+      } catch {
+        // The process, or a child between two looks, is gone.
+      }
+    }, 50);
     await untilJudged(world, run);
+    clearInterval(sampling);
     look("every verdict");
     const first = memoryOf(pid).peak;
     await wait((window / 2) * 1000);
@@ -47,6 +56,7 @@ export const p6: Script = {
         ...(peer === undefined ? {} : { peer }),
       });
     row("peak RSS until every verdict", first);
+    row("the same with its children, what they share counted once", family);
     row(
       "peak RSS after churn and edits",
       peak,

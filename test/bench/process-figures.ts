@@ -1,5 +1,5 @@
 /** What Linux says about a process, read from /proc. Reads only. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Clock ticks of /proc a second, on every Linux that Node runs on. */
 const TICKS = 100;
@@ -24,6 +24,27 @@ export function cpuSecondsOf(pid: number): number {
   // The name may hold spaces and brackets; utime and stime are the 14th and 15th field.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+/** A process and everything it started. */
+function familyOf(pid: number): readonly number[] {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number),
+  );
+  return [pid, ...children.flatMap(familyOf)];
+}
+
+/** MB of a process and its children, what they share counted once: what a container is charged for. */
+export function familyMemoryOf(pid: number): number {
+  let kilobytes = 0;
+  for (const member of familyOf(pid)) {
+    try {
+      kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${member}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return kilobytes / 1024;
 }
 
 export function argumentsOf(pid: number): readonly string[] {

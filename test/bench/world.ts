@@ -65,6 +65,7 @@ async function writeRepository(repository: string, objects: number, shape: Shape
     writeFileSync(at, fileText(file, objects, shape));
   }
   await git(repository, ["init", "-q", "-b", "main"]);
+  await git(repository, ["config", "gc.auto", "0"]);
   await git(repository, ["add", "."]);
   await git(repository, ["commit", "-qm", "everything"]);
   // As a server has it: packed once, not for each who fetches.

@@ -1,4 +1,5 @@
 /** While the API server is asked what admission does, where it cannot tell, and when what it does changes. */
+import { beginning } from "../../src/engine/recorder.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { webhook } from "../support/scenario/admission.ts";
 import { CalibratedWorld, type Given, labelled, refusal, web, webName } from "../support/scenario/calibrated-world.ts";
@@ -47,7 +48,7 @@ describe("while the answer is on its way", () => {
     scene.admission.hold();
     scene.world.live.write(inNamespace(scene.admission.admit(web)));
     await scene.world.commit([web]);
-    await scene.tick(5_000);
+    await scene.tick(beginning);
     scene.expect("unknown not-synced");
     expect(scene.world.state().judged).toBe(false);
     expect(scene.world.published()).toEqual([]);

@@ -1,4 +1,5 @@
 /** What one object goes through between Git, a deployer and people with kubectl. */
+import { beginning } from "../../src/engine/recorder.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { baseline, configMap, deployment, autoscaler, minute, namespace, secret } from "../support/scenario/samples.ts";
 import { World, type WorldOptions } from "../support/scenario/world.ts";
@@ -258,7 +259,7 @@ describe("the world around it", () => {
     world.live.force("autoscaling/v2/HorizontalPodAutoscaler", "syncing");
     await world.edit(deployment("web", 5));
     await world.commit([deployment("web", 2), web]);
-    await world.tick(5_000);
+    await world.tick(beginning);
     expect(world.verdicts()["Deployment shop/web"]).toBe("unknown not-synced");
     expect(world.state().judged).toBe(false);
     await world.edit(autoscaler("web", "web", 1, 9));
@@ -300,7 +301,7 @@ describe("the world around it", () => {
     await world.edit(namespace("shop", { stage: "sandbox" }));
     await world.edit(red);
     await world.commit([web]);
-    await world.tick(5_000);
+    await world.tick(beginning);
     world.expect({ [name]: "unknown not-synced" });
     world.live.force("v1/Namespace", undefined);
     await world.settle();

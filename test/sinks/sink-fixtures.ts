@@ -180,6 +180,10 @@ export class FakeEngine implements EngineReader, PairReader {
     return this.#states.get(key);
   }
 
+  outline(key: BaselineKey): BaselineState | undefined {
+    return this.#states.get(key);
+  }
+
   judgement(key: BaselineKey, id: ResourceId): Judgement | undefined {
     return this.#judgements.get(key)?.get(idKey(id));
   }
