@@ -62,7 +62,7 @@ const INLINE = 8 * 1024;
 const IDLE = 1000;
 const BATCH = 256 * 1024;
 /** A second process is worth its start and its heap where so many batches wait. */
-const WORTH_A_PROCESS = 4;
+const WORTH_A_PROCESS = 2;
 /** Megabytes: what is read is dropped batch by batch, and need not pile up before. */
 const YOUNG = 4;
 /** Words that many objects share: their kinds, versions, namespaces. */
@@ -202,6 +202,27 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
     );
   };
 
+  const parseLot: ManifestParser["parseStored"] = async (store, files, maxBytes) => {
+    const contents: StoredContents = { store, ids: files.map(({ id }) => id), maxBytes };
+    let stored: Stored | undefined;
+    const results = await enqueue({
+      files: files.map(({ file }) => file),
+      contents,
+      onAnswer: (answer) => {
+        if ("stored" in answer) stored = answer.stored;
+      },
+    });
+    if (stored === undefined || "code" in stored) return stored;
+    if (results.includes("failed")) return undefined;
+    const { bytes, missing } = stored;
+    const found = new Map<string, Manifests>();
+    for (const [index, { id }] of files.entries()) {
+      const manifests = results[index];
+      if (manifests !== undefined && manifests !== "failed" && !missing.includes(index)) found.set(id, manifests);
+    }
+    return { found, bytes };
+  };
+
   return {
     async parse(jobs) {
       const total = jobs.reduce((sum, job) => sum + job.text.length, 0);
@@ -212,22 +233,14 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
       return new Map(jobs.map((job, index) => [job.key, results[index] ?? tooLarge(job)]));
     },
     async parseStored(store, files, maxBytes) {
-      const contents: StoredContents = { store, ids: files.map(({ id }) => id), maxBytes };
-      let stored: Stored | undefined;
-      const results = await enqueue({
-        files: files.map(({ file }) => file),
-        contents,
-        onAnswer: (answer) => {
-          if ("stored" in answer) stored = answer.stored;
-        },
-      });
-      if (stored === undefined || "code" in stored) return stored;
-      if (results.includes("failed")) return undefined;
-      const { bytes, missing } = stored;
+      const lots = lotsOf(files, options.workers);
+      const answers = await Promise.all(lots.map((lot) => parseLot(store, lot, maxBytes)));
       const found = new Map<string, Manifests>();
-      for (const [index, { id }] of files.entries()) {
-        const manifests = results[index];
-        if (manifests !== undefined && manifests !== "failed" && !missing.includes(index)) found.set(id, manifests);
+      let bytes = 0;
+      for (const answer of answers) {
+        if (answer === undefined || "code" in answer) return answer;
+        bytes += answer.bytes;
+        for (const [id, manifests] of answer.found) found.set(id, manifests);
       }
       return { found, bytes };
     },
@@ -257,6 +270,15 @@ export function createManifestParser(options: ParserOptions): ManifestParser {
 function tooLarge(job: ParseJob | undefined): Manifests {
   const message = "reading the file took more time or memory than is allowed";
   return { objects: [], problems: [{ code: "yaml-too-large", message, file: job?.file ?? "" }] };
+}
+
+/** Fewer files than this are not worth a process of their own. */
+const LOT = 1000;
+
+/** As many lots as there are processes, where there is so much. */
+function lotsOf(files: readonly StoredFile[], workers: number): readonly (readonly StoredFile[])[] {
+  const size = Math.max(LOT, Math.ceil(files.length / workers));
+  return Array.from({ length: Math.ceil(files.length / size) }, (_, at) => files.slice(at * size, (at + 1) * size));
 }
 
 function batches(jobs: readonly ParseJob[]): readonly (readonly ParseJob[])[] {
