@@ -25,6 +25,14 @@ export function describeMissingRight(verb: string, resource: ResourceInfo, names
   return `cannot ${verb} ${resource.plural} in the API group "${resource.group}" ${scope}`;
 }
 
+/** What is forbidden in a namespace was forbidden in the whole cluster before: either right would do. */
+function describeMissingWatch(verb: string, resource: ResourceInfo, namespace: string): string {
+  const text = describeMissingRight(verb, resource, namespace);
+  return namespace === ""
+    ? text
+    : text.replace(" in the namespace ", ", neither at the cluster scope nor in the namespace ");
+}
+
 /** The verb that the server's sentence names: `User "x" cannot watch resource …`. */
 function verbOf(refused: Refused | undefined): string {
   return /cannot (\w+) resource/.exec(refused?.message ?? "")?.[1] ?? "list";
@@ -60,7 +68,7 @@ export function watchProblem(
       if (isSecret(kind)) return secretsNotGranted();
       return {
         code: "forbidden",
-        message: resource === undefined ? "forbidden" : describeMissingRight(verbOf(refused), resource, namespace),
+        message: resource === undefined ? "forbidden" : describeMissingWatch(verbOf(refused), resource, namespace),
       };
     case "absent":
       if (resource !== undefined && !isWatchable(resource)) {

@@ -83,7 +83,7 @@ const viewOf = (namespace: string, name = "one"): LiveView =>
 const turn = (): number => connection.watches.states()[0]?.turn ?? -1;
 const missing = (scope: string): unknown => ({
   state: "unseen",
-  problem: { code: "forbidden", message: `cannot watch configmaps in the API group "" ${scope}` },
+  problem: { code: "forbidden", message: `cannot watch configmaps in the API group ""${scope}` },
 });
 const HOURS = 10_000_000;
 
@@ -94,8 +94,8 @@ describe("rights in some namespaces only", () => {
     await until("shop is seen", () => viewOf("shop").state === "present");
     await until("mall is refused", () => watches.states()[0]?.state === "forbidden");
     expect(viewOf("shop", "nobody")).toEqual({ state: "absent" });
-    expect(viewOf("mall")).toEqual(missing('in the namespace "mall"'));
-    expect(viewOf("park")).toEqual(missing("at the cluster scope"));
+    expect(viewOf("mall")).toEqual(missing(', neither at the cluster scope nor in the namespace "mall"'));
+    expect(viewOf("park")).toEqual(missing(" at the cluster scope"));
     await make("/api/v1/namespaces/shop/configmaps", mapOf("new"));
     await until("followed", () => viewOf("shop", "new").state === "present");
     expect(changes.map(({ id }) => id)).toEqual([configMapId("new", "shop")]);
@@ -124,7 +124,7 @@ describe("rights in some namespaces only", () => {
     await until("mall is seen", () => viewOf("mall").state === "present");
     expect(turn()).toBeGreaterThan(before);
     expect(watches.states()[0]).toMatchObject({ state: "forbidden", problem: { code: "forbidden" } });
-    expect(viewOf("park")).toEqual(missing('in the namespace "park"'));
+    expect(viewOf("park")).toEqual(missing(', neither at the cluster scope nor in the namespace "park"'));
   });
 
   test("once the whole cluster may be watched one watch does it, and nothing in between is lost", async () => {
@@ -161,14 +161,14 @@ describe("rights in some namespaces only", () => {
       () => viewOf("mall").state === "unseen" && watches.states()[0]?.state === "forbidden",
     );
     await until("shop is seen", () => viewOf("shop").state === "present");
-    expect(viewOf("park")).toEqual(missing("at the cluster scope"));
+    expect(viewOf("park")).toEqual(missing(" at the cluster scope"));
   });
 
   test("nobody says where: the kind is forbidden, and a kind without namespaces stays so", async () => {
     const { watches, requests } = await asReader(100);
     watches.ensure([configMap, { ...namespaceKind, namespaces: ["shop"] }]);
     await until("refused", () => watches.states().every(({ state }) => state === "forbidden"));
-    expect(viewOf("shop")).toEqual(missing("at the cluster scope"));
+    expect(viewOf("shop")).toEqual(missing(" at the cluster scope"));
     expect(watches.view({ group: "", kind: "Namespace", namespace: "", name: "shop" }, "v1")).toMatchObject({
       problem: { message: 'cannot watch namespaces in the API group "" at the cluster scope' },
     });

@@ -241,7 +241,10 @@ describeWith(needs, "Prometheus", ({ prometheus: binary, promtool }) => {
 
   test("mode Observe and pending never fired, and every scrape was read", async () => {
     expect(await prometheus.query('count_over_time(ALERTS{baseline=~"observed|waits"}[1h])')).toEqual([]);
-    expect(await prometheus.query("count by (alertname) (count_over_time(ALERTS[1h]))")).toHaveLength(shipped.length);
+    expect(await prometheus.query("count by (alertname) (count_over_time(ALERTS[1h]))")).toHaveLength(
+      // Nobody runs in shards here; promtool tells that story.
+      shipped.filter((alert) => alert !== "PlumblineShardAbsent").length,
+    );
     expect(await value('min_over_time(up{job="plumbline"}[1h])')).toBe(1);
     expect((await prometheus.query("plumbline_resource_drifted")).map(({ metric }) => metric["resource_name"])).toEqual(
       ["observed"],

@@ -157,7 +157,7 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "the three RBAC prof
     await eventually("both told", async () => ((await notes()).length >= 2 ? true : undefined));
     expect((await notes()).toSorted()).toEqual([
       "Secrets may not be read: rbac.secrets is not full",
-      'cannot watch poddisruptionbudgets in the API group "policy" at the cluster scope',
+      'cannot watch poddisruptionbudgets in the API group "policy", neither at the cluster scope nor in the namespace "shop"',
     ]);
     // Granted, it is looked at again within a minute: meanwhile the next test.
     await editRole(["poddisruptionbudgets"]);

@@ -4,6 +4,7 @@
  * What it prints has no lines of its own in any file: its objects are named after the template that made them.
  * Source: https://helm.sh/docs/helm/helm_template/
  */
+import { declaredAt } from "../../model/desired.ts";
 import path from "node:path";
 import { getString, parseJson } from "../../model/json.ts";
 import { apiVersionOf, kindKey } from "../../model/resource.ts";
@@ -92,7 +93,7 @@ export async function renderHelm(
   const fileAt = (line: number | undefined): string => path.join(request.helm, templateAt(line ?? 1) ?? "");
   const { objects, problems } = readManifests(text, request.helm, cliLimits);
   return {
-    objects: objects.map((one) => ({ ...one, source: { ...one.source, file: fileAt(one.source.line), line: 1 } })),
+    objects: objects.map((one) => declaredAt(one, { ...one.source, file: fileAt(one.source.line), line: 1 })),
     problems: problems.map((problem) => ({ ...problem, file: fileAt(problem.line), line: 1 })),
     texts: new Map(),
   };

@@ -2,6 +2,7 @@
  * `--kustomize <dir>`: what the kustomize on this machine builds, as a person would pipe it in. What it prints has no
  * lines of its own in any file: its objects are named after the kustomization.
  */
+import { declaredAt } from "../../model/desired.ts";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Environment } from "../../runtime/config.ts";
@@ -18,7 +19,7 @@ export async function buildKustomize(folder: string, binary: string, environment
   const text = await runRenderer({ binary, args: ["build", folder], what, flag: "--kustomize-binary", environment });
   const { objects, problems } = readManifests(text, name, cliLimits);
   return {
-    objects: objects.map((one) => ({ ...one, source: { ...one.source, line: 1 } })),
+    objects: objects.map((one) => declaredAt(one, { ...one.source, line: 1 })),
     problems: problems.map((problem) => ({ ...problem, line: 1 })),
     texts: new Map(),
   };
