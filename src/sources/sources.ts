@@ -11,7 +11,7 @@ import { parsePointer } from "../model/path.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
 import type { BaselineKey, Provenance } from "../model/snapshot.ts";
-import type { Clock } from "../runtime/clock.ts";
+import { sleep, type Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { openGit } from "./git.ts";
 import type { SecretData } from "./git-credentials.ts";
@@ -66,6 +66,9 @@ export interface SourceDeps {
 interface Last extends Rendered {
   readonly fingerprint: string;
 }
+
+/** Milliseconds after which lines are looked for; the record of a drift waits for them longer. */
+const LINES_LATER = 15;
 
 export function createSources(deps: SourceDeps): Sources {
   const { clock, log, settings } = deps;
@@ -171,6 +174,8 @@ export function createSources(deps: SourceDeps): Sources {
       const none = new Map<string, number>();
       const name = source.file.slice(source.file.lastIndexOf("/") + 1);
       if (opened === undefined || kustomizationNames.includes(name)) return none;
+      // Starting git holds this thread for some milliseconds: first the verdict goes out, and a heal on its heels.
+      await sleep(clock, LINES_LATER, stopping.signal);
       const attemptDeps = await opened;
       const mirror = attemptDeps.mirrors.of(key);
       const text = mirror === undefined ? undefined : await readFileAt(attemptDeps, mirror, commit, source.file);
