@@ -8,6 +8,7 @@ import type { Baseline } from "../model/baseline.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Revision, Snapshot } from "../model/snapshot.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { BlobReader } from "./blob-reader.ts";
 import type { Git } from "./git.ts";
 import { resolveAddresses } from "./git-address.ts";
 import { checkSecret, digestOf, grantAccess, type SecretData } from "./git-credentials.ts";
@@ -28,6 +29,7 @@ export interface AttemptDeps {
   readonly git: Git;
   readonly mirrors: Mirrors;
   readonly parser: ManifestParser;
+  readonly blobs: BlobReader;
   /** The tree that was read last of each mirror: the next one differs little. */
   readonly trees: WeakMap<Mirror, KnownTree>;
   /** Private directory. */
@@ -184,10 +186,7 @@ export async function readFileAt(
   file: string,
 ): Promise<string | undefined> {
   if (!OID.test(commit) || /\p{Cc}/u.test(file)) return undefined;
-  const blobs = await readBlobs(storeOf(deps, mirror, 0), [`${commit}:${file}`], LOCATE_LIMIT);
-  if ("code" in blobs) return undefined;
-  for (const content of blobs.values()) return content.toString("utf8");
-  return undefined;
+  return await deps.blobs.read(mirror.dir, `${commit}:${file}`, LOCATE_LIMIT);
 }
 
 /** Lines are looked up on the main thread: a larger file would hold everything else up. */

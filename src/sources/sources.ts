@@ -13,6 +13,7 @@ import type { RenderOutcome } from "../model/render-outcome.ts";
 import type { BaselineKey, Provenance } from "../model/snapshot.ts";
 import { sleep, type Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import { createBlobReader } from "./blob-reader.ts";
 import { openGit } from "./git.ts";
 import type { SecretData } from "./git-credentials.ts";
 import { kustomizationNames } from "./kustomize-scan.ts";
@@ -69,6 +70,8 @@ interface Last extends Rendered {
 
 /** Milliseconds after which lines are looked for; the record of a drift waits for them longer. */
 const LINES_LATER = 15;
+/** For one file; and git is kept as long for the next one. */
+const LINES_TIMEOUT = 10_000;
 
 export function createSources(deps: SourceDeps): Sources {
   const { clock, log, settings } = deps;
@@ -94,7 +97,20 @@ export function createSources(deps: SourceDeps): Sources {
     const mirrors = createMirrors(git, root, caps.maxMirrorBytes);
     const { apiServerAddresses } = deps;
     const trees: AttemptDeps["trees"] = new WeakMap();
-    return { clock, settings, git, mirrors, parser, trees, root, apiServerAddresses, readSecret: deps.readSecret };
+    const { gitBinary } = settings;
+    const blobs = createBlobReader({ clock, gitBinary, env: git.env, timeout: LINES_TIMEOUT });
+    return {
+      clock,
+      settings,
+      git,
+      mirrors,
+      parser,
+      blobs,
+      trees,
+      root,
+      apiServerAddresses,
+      readSecret: deps.readSecret,
+    };
   };
 
   const ready = (): Promise<AttemptDeps> => {
@@ -193,6 +209,7 @@ export function createSources(deps: SourceDeps): Sources {
       stopping.abort();
       await polls.stop();
       await parser.stop();
+      (await opened?.catch(() => undefined))?.blobs.stop();
       await rm(root, { recursive: true, force: true });
     },
   };
