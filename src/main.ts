@@ -60,8 +60,9 @@ export interface OperatorOptions {
   readonly log: Log;
 }
 
-/** Writes of our own that are no heal, per second. */
-const OWN_WRITES = 20;
+/** Writes of our own that are no heal, per second: a status is not to wait behind five hundred records. */
+const RECORD_WRITES = 15;
+const STATUS_WRITES = 5;
 
 /** @throws where the API server's address is not known or the listeners cannot listen */
 export async function startOperator({ config, environment, version, log }: OperatorOptions): Promise<Operator> {
@@ -194,7 +195,6 @@ export async function startOperator({ config, environment, version, log }: Opera
   const ledger = createHealLedger();
   const heals = createHealLog(clock);
   const writing: WriterDeps = { clock, log, isLeader, observe: queueMetrics };
-  const rate = createRate(clock, OWN_WRITES, OWN_WRITES);
   await awaitDiscovery(discovery, clock, stopping.signal);
   const led = ledApi(api, isLeader);
   const key = createSecretKey(await readHashKey({ api, config, log, clock, signal: stopping.signal }));
@@ -203,7 +203,7 @@ export async function startOperator({ config, environment, version, log }: Opera
     return input === undefined ? "" : hashOfPlan(input, key);
   };
   const events = createEvents({ ...writing, api: led, engine, instance: config.podName });
-  const status = createStatus({ ...writing, api: led, engine, rate });
+  const status = createStatus({ ...writing, api: led, engine, rate: createRate(clock, STATUS_WRITES) });
   const records = createDriftRecords({
     ...writing,
     api: led,
@@ -211,7 +211,7 @@ export async function startOperator({ config, environment, version, log }: Opera
     remediation: ledger,
     contentHash,
     maxPerBaseline: config.maxDriftRecords,
-    rate,
+    rate: createRate(clock, RECORD_WRITES),
   });
   const remediation = createRemediation({
     ...writing,

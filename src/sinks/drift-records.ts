@@ -24,7 +24,7 @@ export interface DriftRecordsDeps extends WriterDeps {
   readonly contentHash: (key: BaselineKey, id: ResourceId) => string;
   /** Records per Baseline. */
   readonly maxPerBaseline: number;
-  /** Shared with the status writer. */
+  /** Of all records together. */
   readonly rate: Rate;
 }
 
@@ -122,7 +122,7 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
     const bodyText = canonicalJson(body);
     const before = known.get(key)?.get(id);
     if (before?.text === bodyText && before.record.name === driftName(baseline, judgement.id)) return done;
-    const wait = Math.max(pace.wait(text), (foreign.get(text) ?? 0) - clock.monotonic(), 0) || rate.take();
+    const wait = Math.max(pace.wait(text), (foreign.get(text) ?? 0) - clock.monotonic(), 0) || rate.take(text);
     if (wait > 0) return later(wait);
     foreign.delete(text);
     pace.spent(text);
@@ -134,7 +134,7 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
   };
 
   const remove = async (text: string, key: BaselineKey, record: DriftRecord): Promise<Outcome> => {
-    const wait = rate.take();
+    const wait = rate.take(text);
     if (wait > 0) return later(wait);
     const { namespace } = engine.state(key)?.baseline ?? {};
     if (namespace === undefined) return done;

@@ -150,7 +150,7 @@ export function createEvents(deps: EventsDeps): EventsSink {
 
   /** Writes what waits as one new Event. */
   const tell = async (key: string, stream: Stream): Promise<Outcome> => {
-    const wait = rate.take();
+    const wait = rate.take(key);
     if (wait > 0) return later(wait);
     const now = [...stream.waiting];
     // A summary takes all that waits; an object has one Event, and the newest note is the true one.
@@ -184,7 +184,7 @@ export function createEvents(deps: EventsDeps): EventsSink {
       return stream.summary ? later(SUMMARY_WINDOW - age) : repeat(stream, told);
     }
     if (told !== undefined && told.count > told.toldCount) {
-      const wait = rate.take();
+      const wait = rate.take(key);
       return wait > 0 ? later(wait) : ((await extend(key, told)) ?? later(eventWindow));
     }
     // Nothing happened for a whole window: nothing to remember.

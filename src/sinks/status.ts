@@ -18,7 +18,7 @@ import { createWriter, done, isTransient, later, retryAfter, type Outcome, type 
 export interface StatusDeps extends WriterDeps {
   readonly api: Pick<ObjectApi, "get" | "patch">;
   readonly engine: Pick<EngineReader, "state" | "states" | "open">;
-  /** Shared with the Drift records. */
+  /** Of all statuses together. */
   readonly rate: Rate;
 }
 
@@ -67,7 +67,7 @@ export function createStatus(deps: StatusDeps): WritingSink {
     if (canonicalJson(status) === canonicalJson(previous)) return done;
     const held = conditionsFlipped(previous, status) ? 0 : pace.wait(key);
     if (held > 0) return later(held);
-    const wait = rate.take();
+    const wait = rate.take(key);
     if (wait > 0) return later(wait);
     pace.spent(key);
     return write(key, uid, status);
