@@ -40,7 +40,7 @@ export interface DriftRecordsSink extends WritingSink {
 
 /** Milliseconds. */
 export const recordInterval = 10_000;
-export const gatherTime = 50;
+export const gatherTime = 100;
 /** What another process wrote is first written over after so long: by then the lines and the remediation are known. */
 const TAKEN_OVER = 2_000;
 const SWEEP = 1_000;
