@@ -41,6 +41,11 @@ export class Breath {
     };
   }
 
+  /** Undefined while this round may be worked in, so that a loop need not wait at each step: `const pause = breath.pause(); if (pause) await pause`. */
+  pause(): Promise<void> | undefined {
+    return this.spent() ? this.over() : undefined;
+  }
+
   /** Resolves when the loop has come round. */
   over(): Promise<void> {
     return (this.#round ??= this.#begin()).over;

@@ -7,7 +7,7 @@ import path from "node:path";
 import { printableLine } from "../model/printable.ts";
 import type { Problem } from "../model/problem.ts";
 import { exec } from "../runtime/exec.ts";
-import type { Turns } from "./turns.ts";
+import type { Breath } from "../runtime/breath.ts";
 
 export interface TreeEntry {
   /** From the root of the tree, with forward slashes. */
@@ -47,12 +47,12 @@ export function isHostileName(name: string): boolean {
 const HARMLESS = /^[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*$/;
 
 /** What `ls-tree -r -z` printed. */
-export async function parseTree(output: string, maxFiles: number, turns: Turns): Promise<Tree | Problem> {
+export async function parseTree(output: string, maxFiles: number, breath: Breath): Promise<Tree | Problem> {
   const tree = new Map<string, TreeEntry>();
   let folder = "/";
   for (let start = 0; start < output.length; ) {
-    const turn = turns.next();
-    if (turn !== undefined) await turn;
+    const pause = breath.pause();
+    if (pause !== undefined) await pause;
     const end = output.indexOf("\0", start);
     const line = output.slice(start, end < 0 ? output.length : end);
     start = end < 0 ? output.length : end + 1;
@@ -88,7 +88,7 @@ export interface TreeWanted {
   readonly store: ObjectStore;
   readonly commit: string;
   readonly maxFiles: number;
-  readonly turns: Turns;
+  readonly breath: Breath;
 }
 
 /** The tree of a commit: from one that is known where nothing but contents changed and files went, else listed anew. */
@@ -98,7 +98,7 @@ export async function readTree(wanted: TreeWanted, known?: KnownTree): Promise<T
   return (await readChanges(wanted, known)) ?? (await listTree(wanted));
 }
 
-async function listTree({ store, commit, maxFiles, turns }: TreeWanted): Promise<Tree | Problem> {
+async function listTree({ store, commit, maxFiles, breath }: TreeWanted): Promise<Tree | Problem> {
   const result = await exec(store.gitBinary, ["ls-tree", "-r", "-z", "--full-tree", commit], {
     cwd: store.dir,
     env: store.env,
@@ -111,7 +111,7 @@ async function listTree({ store, commit, maxFiles, turns }: TreeWanted): Promise
     return { code: "source-timeout", message: "listing the files of the revision took too long" };
   if (result.end !== "exited" || result.code !== 0)
     return { code: "source-unreachable", message: "the files of the revision could not be listed" };
-  return await parseTree(result.stdout.toString("utf8"), maxFiles, turns);
+  return await parseTree(result.stdout.toString("utf8"), maxFiles, breath);
 }
 
 const CHANGE = /^:\d{6} (\d{6}) [0-9a-f]+ ([0-9a-f]+) ([A-Z])$/;
@@ -121,7 +121,7 @@ const CHANGE = /^:\d{6} (\d{6}) [0-9a-f]+ ([0-9a-f]+) ([A-Z])$/;
  * they stand among the others, and whether their names are hostile, is for the listing to say.
  */
 async function readChanges(
-  { store, commit, maxFiles, turns }: TreeWanted,
+  { store, commit, maxFiles, breath }: TreeWanted,
   known: KnownTree,
 ): Promise<Tree | undefined> {
   const result = await exec(
@@ -132,14 +132,14 @@ async function readChanges(
   if (result.end !== "exited" || result.code !== 0) return undefined;
   const tree = new Map<string, TreeEntry>();
   for (const [file, entry] of known.tree) {
-    const turn = turns.next();
-    if (turn !== undefined) await turn;
+    const pause = breath.pause();
+    if (pause !== undefined) await pause;
     tree.set(file, entry);
   }
   const fields = result.stdout.toString("utf8").split("\0");
   for (let at = 0; at + 1 < fields.length; at += 2) {
-    const turn = turns.next();
-    if (turn !== undefined) await turn;
+    const pause = breath.pause();
+    if (pause !== undefined) await pause;
     const [, mode = "", id = "", status = ""] = CHANGE.exec(fields[at] ?? "") ?? [];
     const file = fields[at + 1] ?? "";
     if (status === "D") tree.delete(file);

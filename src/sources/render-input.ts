@@ -1,10 +1,10 @@
 /** What a renderer is given, and what it gives back. */
 import type { Problem } from "../model/problem.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
+import type { Breath } from "../runtime/breath.ts";
 import type { Tree } from "./git-tree.ts";
 import type { ManifestParser, StoredFile } from "./manifest-parser.ts";
 import type { SourceSettings } from "./settings.ts";
-import type { Turns } from "./turns.ts";
 import type { Manifests } from "./yaml.ts";
 
 export interface RenderInput {
@@ -17,7 +17,7 @@ export interface RenderInput {
   readonly path: string;
   readonly exclude: readonly string[];
   readonly parser: ManifestParser;
-  readonly turns: Turns;
+  readonly breath: Breath;
   /** What the Baseline's last rendering left; its objects are used again where nothing tells them apart. */
   readonly known?: Known;
   readonly settings: SourceSettings;

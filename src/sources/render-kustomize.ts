@@ -28,8 +28,8 @@ export async function renderKustomize(input: RenderInput): Promise<Rendering | P
   if ("code" in origin) return origin;
   const known = new Map<IdKey, DesiredObject>();
   for (const object of input.known?.objects ?? []) {
-    const turn = input.turns.next();
-    if (turn !== undefined) await turn;
+    const pause = input.breath.pause();
+    if (pause !== undefined) await pause;
     known.set(idKey(object.id), object);
   }
   const objects: DesiredObject[] = [];
@@ -37,8 +37,8 @@ export async function renderKustomize(input: RenderInput): Promise<Rendering | P
   for (const { key } of chunks) {
     const manifests = parsed.get(key);
     for (const object of manifests?.objects ?? []) {
-      const turn = input.turns.next();
-      if (turn !== undefined) await turn;
+      const pause = input.breath.pause();
+      if (pause !== undefined) await pause;
       const source = origin.find(object.id) ?? { file: scan.root, line: 1, index: objects.length };
       objects.push(sameOr(known.get(idKey(object.id)), declaredAt(object, source)));
     }

@@ -29,16 +29,16 @@ export async function renderPlain(input: RenderInput): Promise<Rendering | Probl
   const problems: Problem[] = [];
   const entries: TreeEntry[] = [];
   for (const entry of input.tree.values()) {
-    const turn = input.turns.next();
-    if (turn !== undefined) await turn;
+    const pause = input.breath.pause();
+    if (pause !== undefined) await pause;
     if (isBelow(entry.path, input.path, excluded)) entries.push(entry);
   }
   const links = await readLinks(input, entries);
   if ("code" in links) return links;
   const chosen: Chosen[] = [];
   for (const entry of entries) {
-    const turn = input.turns.next();
-    if (turn !== undefined) await turn;
+    const pause = input.breath.pause();
+    if (pause !== undefined) await pause;
     const found = choose(input.tree, entry, links);
     if (found === undefined) continue;
     if ("code" in found) problems.push(found);
@@ -48,8 +48,8 @@ export async function renderPlain(input: RenderInput): Promise<Rendering | Probl
   if ("code" in files) return files;
   const objects: DesiredObject[] = [];
   for (const manifests of files.values()) {
-    const turn = input.turns.next();
-    if (turn !== undefined) await turn;
+    const pause = input.breath.pause();
+    if (pause !== undefined) await pause;
     for (const problem of manifests.problems) problems.push(problem);
     for (const object of manifests.objects) if (object.id.group !== KUSTOMIZE) objects.push(object);
   }
@@ -119,14 +119,14 @@ const LOTS_AT_ONCE = 2;
  * very same objects.
  */
 export async function readFiles(
-  input: ReadInput & Pick<RenderInput, "turns" | "known">,
+  input: ReadInput & Pick<RenderInput, "breath" | "known">,
   chosen: readonly Chosen[],
 ): Promise<ReadonlyMap<string, KnownFile> | Problem> {
   const files = new Map<string, KnownFile>();
   const wanted = new Map<string, string>();
   for (const { path, id } of chosen) {
-    const turn = input.turns.next();
-    if (turn !== undefined) await turn;
+    const pause = input.breath.pause();
+    if (pause !== undefined) await pause;
     const known = input.known?.files.get(path);
     if (known?.id === id) files.set(path, known);
     else if (!wanted.has(id)) wanted.set(id, path);
@@ -135,8 +135,8 @@ export async function readFiles(
   if ("code" in read) return read;
   const placed = new Map<string, KnownFile>();
   for (const { path, id } of chosen) {
-    const turn = input.turns.next();
-    if (turn !== undefined) await turn;
+    const pause = input.breath.pause();
+    if (pause !== undefined) await pause;
     const manifests = files.get(path) ?? read.get(id);
     if (manifests === undefined)
       return { code: "source-unreachable", message: `${path} could not be read from the mirror` };

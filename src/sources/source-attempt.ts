@@ -7,6 +7,7 @@ import path from "node:path";
 import type { Baseline } from "../model/baseline.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Revision, Snapshot } from "../model/snapshot.ts";
+import { Breath } from "../runtime/breath.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { BlobReader } from "./blob-reader.ts";
 import type { Git } from "./git.ts";
@@ -21,7 +22,6 @@ import type { Mirrors } from "./mirrors.ts";
 import { normalisePath, render } from "./render.ts";
 import type { Known, RenderInput } from "./render-input.ts";
 import type { SourceSettings } from "./settings.ts";
-import { createTurns } from "./turns.ts";
 
 export interface AttemptDeps {
   readonly clock: Clock;
@@ -115,14 +115,14 @@ export async function renderSource(
   { signal, known }: { readonly signal: AbortSignal; readonly known: Known | undefined },
 ): Promise<Rendered | Problem> {
   const { settings, trees } = deps;
-  const turns = createTurns(deps.clock);
+  const breath = new Breath(deps.clock);
   const folder = normalisePath(baseline.path);
   if (typeof folder !== "string") return folder;
   const { commit, ref } = fetched.resolved;
   const store = storeOf(deps, fetched.mirror, baseline.git.timeout);
   const info = fetched.mirror.info(commit);
   const { maxTreeFiles: maxFiles } = settings.caps;
-  const tree = await readTree({ store, commit, maxFiles, turns }, trees.get(fetched.mirror));
+  const tree = await readTree({ store, commit, maxFiles, breath }, trees.get(fetched.mirror));
   if (isProblem(tree)) return tree;
   trees.set(fetched.mirror, { commit, tree });
   const scratch = path.join(deps.root, "scratch");
@@ -133,7 +133,7 @@ export async function renderSource(
     path: folder,
     exclude: baseline.exclude,
     parser: deps.parser,
-    turns,
+    breath,
     ...(known === undefined ? {} : { known }),
     settings,
     scratch,

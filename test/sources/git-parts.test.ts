@@ -8,7 +8,7 @@ import { gitErrors, problemOfGit, scrub } from "../../src/sources/git-errors.ts"
 import { isRefName, parseListing, pickRef } from "../../src/sources/git-refs.ts";
 import { followLink, isHostileName, parseTree, type Tree } from "../../src/sources/git-tree.ts";
 import { parseGitUrl, type GitUrl } from "../../src/sources/git-url.ts";
-import { createTurns } from "../../src/sources/turns.ts";
+import { Breath } from "../../src/runtime/breath.ts";
 
 const url = (text: string): GitUrl => {
   const parsed = parseGitUrl(text, false);
@@ -162,7 +162,7 @@ describe("trees", () => {
 
   const id = "1".repeat(40);
   const treeOf = async (...lines: readonly string[]): Promise<Tree> => {
-    const tree = await parseTree(lines.map((line) => `${line}\0`).join(""), 100, createTurns(systemClock));
+    const tree = await parseTree(lines.map((line) => `${line}\0`).join(""), 100, new Breath(systemClock));
     if ("code" in tree) throw new Error(tree.message);
     return tree;
   };
@@ -175,7 +175,7 @@ describe("trees", () => {
     ["a.yaml", "b\\c.yaml"],
   ])("a tree with such a name in it is refused whole: %j %j", async (...files) => {
     const output = files.map((file) => `100644 blob ${id}\t${file}\0`).join("");
-    expect(await parseTree(output, 100, createTurns(systemClock))).toMatchObject({ code: "source-path-refused" });
+    expect(await parseTree(output, 100, new Breath(systemClock))).toMatchObject({ code: "source-path-refused" });
   });
 
   test.each([
