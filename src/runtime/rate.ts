@@ -5,8 +5,11 @@
 import type { Clock } from "./clock.ts";
 
 export interface Rate {
-  /** 0: granted, and spent. Else milliseconds after which to ask again: under a name, it is granted then. */
-  take(name?: string): number;
+  /**
+   * 0: granted, and spent. Else milliseconds after which to ask again: under a name, it is granted then. Infinity where
+   * that would be longer than `patience`: no place is taken.
+   */
+  take(name?: string, patience?: number): number;
 }
 
 /** Places that nobody came back for are given up after so many milliseconds. */
@@ -28,7 +31,7 @@ export function createRate(clock: Pick<Clock, "monotonic">, perSecond: number, b
   };
 
   return {
-    take(name) {
+    take(name, patience = Number.POSITIVE_INFINITY) {
       const now = clock.monotonic();
       tokens = Math.min(burst, tokens + ((now - at) / 1000) * perSecond);
       at = now;
@@ -40,6 +43,7 @@ export function createRate(clock: Pick<Clock, "monotonic">, perSecond: number, b
         return 0;
       }
       const wait = tokens < 1 ? Math.ceil(((1 - tokens) / perSecond) * 1000) : 0;
+      if (wait > patience) return Number.POSITIVE_INFINITY;
       if (wait === 0 || name !== undefined) tokens -= 1;
       if (wait > 0 && name !== undefined) line.set(name, now + wait);
       return wait;

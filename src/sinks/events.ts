@@ -44,6 +44,8 @@ const SERIES_DELAY = 60_000;
 const TRIES = 6;
 const PER_SECOND = 10;
 const BURST = 50;
+/** Milliseconds that an Event on an object may wait for its turn. */
+const PATIENCE = 60_000;
 
 export const baselineKind: KindRef = { group: "plumbline.dev", version: "v1alpha1", kind: "Baseline" };
 
@@ -148,9 +150,17 @@ export function createEvents(deps: EventsDeps): EventsSink {
     return put;
   };
 
+  /** Of a storm's Events those on objects would be told minutes late: the Baseline's own sums them up, and records have them all. */
+  const passOver = (key: string, stream: Stream): Outcome => {
+    stream.waiting = [];
+    if (stream.told === undefined) streams.delete(key);
+    return done;
+  };
+
   /** Writes what waits as one new Event. */
   const tell = async (key: string, stream: Stream): Promise<Outcome> => {
-    const wait = rate.take(key);
+    const wait = rate.take(key, stream.summary ? undefined : PATIENCE);
+    if (wait === Number.POSITIVE_INFINITY) return passOver(key, stream);
     if (wait > 0) return later(wait);
     const now = [...stream.waiting];
     // A summary takes all that waits; an object has one Event, and the newest note is the true one.

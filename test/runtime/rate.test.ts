@@ -44,3 +44,13 @@ test("a place that nobody comes back for is given up", async () => {
   await time.advance(62_000);
   expect([rate.take("x"), rate.take("gone")]).toEqual([0, 1_000]);
 });
+
+test("who would wait too long takes no place", () => {
+  const rate = createRate(clock(), 1, 1);
+  expect([rate.take("a"), rate.take("b", 1_000), rate.take("c", 1_000), rate.take("d")]).toEqual([
+    0,
+    1_000,
+    Number.POSITIVE_INFINITY,
+    2_000,
+  ]);
+});

@@ -232,3 +232,16 @@ test("a summary names ten and counts the rest", () => {
     /^12 objects drifted from Git: ClusterRole r0, .*ClusterRole r9 and 2 more$/,
   );
 });
+
+test("a storm: what would be told more than a minute late is left to the Baseline's own Event, which counts it", async () => {
+  for (let at = 0; at < 2_000; at += 1) drift(`n${at}`);
+  await world.clock.advance(120_000);
+  expect(reasons("object").length).toBeGreaterThan(500);
+  expect(reasons("object").length).toBeLessThan(700);
+  expect(reasons("baseline")).toEqual(["Drifted"]);
+  expect(getString(events("baseline")[0], "note")).toContain("2000");
+  // It is over: what drifts now is told again at once.
+  drift("later");
+  await world.clock.advance(1_000);
+  expect(events("object").map((event) => getString(event, "regarding", "name"))).toContain("later");
+});
