@@ -13,7 +13,7 @@ import { driftBody, driftKind, driftName, driftRef, readDrift, writtenPart, type
 import { chosenOf } from "./drift-choice.ts";
 import { stands } from "./episodes.ts";
 import type { EngineReader, RemediationReader, WritingSink } from "./ports.ts";
-import { createPace } from "./write-budget.ts";
+import { createPace, longestLine } from "./write-budget.ts";
 import { createWriter, done, isTransient, later, retryAfter, type Outcome, type WriterDeps } from "./writer.ts";
 
 export interface DriftRecordsDeps extends WriterDeps {
@@ -122,8 +122,9 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
     const bodyText = canonicalJson(body);
     const before = known.get(key)?.get(id);
     if (before?.text === bodyText && before.record.name === driftName(baseline, judgement.id)) return done;
-    const wait = Math.max(pace.wait(text), (foreign.get(text) ?? 0) - clock.monotonic(), 0) || rate.take(text);
-    if (wait > 0) return later(wait);
+    const wait =
+      Math.max(pace.wait(text), (foreign.get(text) ?? 0) - clock.monotonic(), 0) || rate.take(text, longestLine);
+    if (wait > 0) return later(wait === Number.POSITIVE_INFINITY ? longestLine : wait);
     foreign.delete(text);
     pace.spent(text);
     const answer = await api.patch(driftRef(baseline, judgement.id), { type: "apply", body }, { force: true });
@@ -134,7 +135,7 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
   };
 
   const remove = async (text: string, key: BaselineKey, record: DriftRecord): Promise<Outcome> => {
-    const wait = rate.take(text);
+    const wait = Math.min(rate.take(text, longestLine), longestLine);
     if (wait > 0) return later(wait);
     const { namespace } = engine.state(key)?.baseline ?? {};
     if (namespace === undefined) return done;

@@ -12,7 +12,7 @@ import type { Rate } from "../runtime/rate.ts";
 import { baselineKind } from "./events.ts";
 import type { EngineReader, WritingSink } from "./ports.ts";
 import { conditionsFlipped, statusOf } from "./status-body.ts";
-import { createPace } from "./write-budget.ts";
+import { createPace, longestLine } from "./write-budget.ts";
 import { createWriter, done, isTransient, later, retryAfter, type Outcome, type WriterDeps } from "./writer.ts";
 
 export interface StatusDeps extends WriterDeps {
@@ -67,7 +67,7 @@ export function createStatus(deps: StatusDeps): WritingSink {
     if (canonicalJson(status) === canonicalJson(previous)) return done;
     const held = conditionsFlipped(previous, status) ? 0 : pace.wait(key);
     if (held > 0) return later(held);
-    const wait = rate.take(key);
+    const wait = Math.min(rate.take(key, longestLine), longestLine);
     if (wait > 0) return later(wait);
     pace.spent(key);
     return write(key, uid, status);

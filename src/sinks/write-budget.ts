@@ -4,6 +4,12 @@
  */
 import type { Clock } from "../runtime/clock.ts";
 
+/**
+ * Milliseconds: a line for the rate grows no longer. Who finds it so asks again later and takes no place: what it would
+ * write may not be wanted by then, and a place that nobody uses is a write that nobody gets.
+ */
+export const longestLine = 2_000;
+
 export interface Pace {
   /** Milliseconds until the key may write again; 0: now. */
   wait(key: string): number;
