@@ -31,7 +31,11 @@ const doors: readonly { readonly what: string; readonly pattern: RegExp; readonl
     pattern: /\bDate\.now\(|\bnew Date\(\)|performance\.now\(|process\.hrtime|\bsetTimeout\(|\bsetInterval\(/,
     files: ["runtime/clock.ts"],
   },
-  { what: "child processes", pattern: /from "node:child_process"/, files: ["runtime/exec.ts", "runtime/companion.ts", "runtime/program.ts"] },
+  {
+    what: "child processes",
+    pattern: /from "node:child_process"/,
+    files: ["runtime/exec.ts", "runtime/companion.ts", "runtime/program.ts"],
+  },
   { what: "git", pattern: /from "simple-git"/, files: ["sources/git.ts"] },
   { what: "Kubernetes client", pattern: /from "@kubernetes\/client-node"/, files: ["cluster/credentials.ts"] },
   { what: "HTTP client", pattern: /from "undici"/, files: ["cluster/transport.ts"] },
