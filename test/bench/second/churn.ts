@@ -2,6 +2,7 @@
  * Changes that change no verdict, at a steady rate: status heartbeats of the world's objects, or renewals of Leases.
  * What the server cannot take in time is not made up for later: the rate that was reached is told.
  */
+import { startPacing } from "./pacing.ts";
 import { kindOf, objectPath, type Shape } from "../manifests.ts";
 import { quantile } from "../spread.ts";
 import { mergePatch, type Client } from "./client.ts";
@@ -65,7 +66,6 @@ export async function startChurn(client: Client, shape: Shape, order: ChurnOrder
   const beating = order.ats.filter((at) => kindOf(at).heartbeat !== undefined);
   const started = performance.now();
   const took: number[] = [];
-  const open = new Set<Promise<void>>();
   let next = 0;
   let sent = 0;
   let failed = 0;
@@ -82,23 +82,12 @@ export async function startChurn(client: Client, shape: Shape, order: ChurnOrder
       took.push(performance.now() - begun);
     } else failed += 1;
   };
-  let owed = 0;
-  let last = started;
-  const timer = setInterval(() => {
-    const now = performance.now();
-    owed = Math.min(IN_FLIGHT, owed + ((now - last) / 1000) * order.rate);
-    last = now;
-    for (; owed >= 1 && open.size < IN_FLIGHT; owed -= 1) {
-      const request = one().finally(() => open.delete(request));
-      open.add(request);
-    }
-  }, TICK);
+  const pacing = startPacing(order.rate, IN_FLIGHT, TICK, one);
 
   return {
     async stop() {
-      clearInterval(timer);
       const seconds = (performance.now() - started) / 1000;
-      await Promise.all(open);
+      await pacing.stop();
       return { sent, failed, seconds, rate: sent / seconds, writeP50: quantile(took, 0.5) };
     },
   };

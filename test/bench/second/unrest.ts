@@ -3,6 +3,7 @@
  * re-creations, at a steady rate. It remembers what it did last to each object, so that what the operator should say at
  * the end is known. A request without an answer is made again until there is one, so no memory is wrong.
  */
+import { startPacing } from "./pacing.ts";
 import { bodyOf, collectionPath, editOf, kindOf, labelOf, objectPath, type Shape } from "../manifests.ts";
 import { jsonPatch, mergePatch, type Client } from "./client.ts";
 
@@ -94,7 +95,6 @@ export async function act(client: Client, shape: Shape, at: number, deed: Deed["
 export function startUnrest(client: Client, shape: Shape, { rate, objects, most }: UnrestOrder): Unrest {
   const states = new Map<number, State>();
   const busy = new Set<number>();
-  const open = new Set<Promise<void>>();
   const done: Record<string, number> = {};
   let failed = 0;
 
@@ -126,22 +126,11 @@ export function startUnrest(client: Client, shape: Shape, { rate, objects, most 
     }
   };
 
-  let owed = 0;
-  let last = performance.now();
-  const timer = setInterval(() => {
-    const now = performance.now();
-    owed = Math.min(IN_FLIGHT, owed + ((now - last) / 1000) * rate);
-    last = now;
-    for (; owed >= 1 && open.size < IN_FLIGHT; owed -= 1) {
-      const request = one().finally(() => open.delete(request));
-      open.add(request);
-    }
-  }, TICK);
+  const pacing = startPacing(rate, IN_FLIGHT, TICK, one);
 
   return {
     async stop() {
-      clearInterval(timer);
-      await Promise.all(open);
+      await pacing.stop();
       const labels = (state: State): readonly string[] =>
         [...states]
           .filter(([, is]) => is === state)
