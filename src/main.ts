@@ -34,7 +34,7 @@ import { createEvents } from "./sinks/events.ts";
 import { createFanOut } from "./sinks/fan-out.ts";
 import { createHealLedger } from "./sinks/heal-ledger.ts";
 import { createHealLog } from "./sinks/heal-log.ts";
-import { hashOfPlan } from "./sinks/heal-plan.ts";
+import { hashOfPlan } from "./verdict/heal-plan.ts";
 import { createDriftMetrics } from "./sinks/metrics/drift-metrics.ts";
 import { createProcessMetrics } from "./sinks/metrics/process-metrics.ts";
 import { createQueueMetrics } from "./sinks/metrics/queue-metrics.ts";

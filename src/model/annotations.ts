@@ -11,6 +11,11 @@ export const annotations = {
   pauseReason: "plumbline.dev/pause-reason",
   requestedAt: "plumbline.dev/requested-at",
   approve: "plumbline.dev/approve",
+  prune: "plumbline.dev/prune",
+  windowsOpenUntil: "plumbline.dev/windows-open-until",
+  rollbackTo: "plumbline.dev/rollback-to",
+  rollbackUntil: "plumbline.dev/rollback-until",
+  rollbackReason: "plumbline.dev/rollback-reason",
 } as const;
 
 /** Present only live, these are switches, never drift, and no heal removes them. */

@@ -28,7 +28,7 @@ export const remediationSchema = {
     windows: {
       type: "array",
       description:
-        "When healing is allowed, or is not. This version cannot keep them yet: with any set, nothing is healed.",
+        "When healing is allowed, or is not. With any Allow, only within one; within a Deny, never. What waits says when its window opens.",
       maxItems: 20,
       "x-kubernetes-list-type": "atomic",
       items: {
@@ -79,6 +79,14 @@ export const remediationSchema = {
           minimum: 0,
           maximum: 10000,
         },
+        maxPercent: {
+          type: "integer",
+          format: "int32",
+          description:
+            "With approval HighRisk: where more than this share of the Baseline's objects stands at once, each heal waits for approval. Default 20.",
+          minimum: 0,
+          maximum: 100,
+        },
         retries: {
           type: "integer",
           format: "int32",
@@ -87,6 +95,25 @@ export const remediationSchema = {
           maximum: 100,
         },
       },
+    },
+    recreate: {
+      type: "boolean",
+      description:
+        "Whether an object may be deleted and made again where what drifted can be changed in no other way. Default false.",
+    },
+    onUnhealthy: {
+      type: "string",
+      description:
+        "Rollback: where a new revision makes the Baseline unhealthy, the last good one is put back for a time, visibly. Default None.",
+      enum: ["None", "Rollback"],
+    },
+    allowProtected: {
+      type: "array",
+      description:
+        "What is never touched unless named here: namespaces such as `kube-system` by name, and Plumbline's own objects as `Kind/name` or `Kind/namespace/name`.",
+      maxItems: 50,
+      "x-kubernetes-list-type": "set",
+      items: { type: "string", minLength: 1, maxLength: 380, pattern: "^[A-Za-z0-9][A-Za-z0-9./:_-]*$" },
     },
     prune: {
       type: "boolean",

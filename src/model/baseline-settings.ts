@@ -4,8 +4,9 @@
  */
 import { annotations } from "./annotations.ts";
 import { readExemptions, readIgnoreRows, readSeverityRows } from "./baseline-rows.ts";
-import type { Baseline, GitRef, GitSettings, Mode, RemediationSettings } from "./baseline.ts";
-import { getIn, getString, getStrings, isArray, isObject } from "./json.ts";
+import { modeInForce, readRemediation, readSwitches, remediationDefaults } from "./baseline-remediation.ts";
+import type { Baseline, GitRef, GitSettings, Mode } from "./baseline.ts";
+import { getIn, getString, getStrings, isObject } from "./json.ts";
 import type { Problem } from "./problem.ts";
 import type { KubeObject } from "./resource.ts";
 import { createSettingReader, type SettingReader } from "./setting-reader.ts";
@@ -22,19 +23,8 @@ export const baselineDefaults = {
   mode: "Alert",
   addedFields: "TrustControllers",
   minCompliance: 0.99,
-  causes: ["live-edit", "deletion"],
-  maxPerMinute: 30,
-  maxObjectsPerRevision: 100,
-  retries: 5,
+  ...remediationDefaults,
 } as const;
-
-const causes: readonly RemediationSettings["causes"][number][] = [
-  "live-edit",
-  "deletion",
-  "rollout",
-  "dropped-from-git",
-  "recreation",
-];
 
 export type ResolvedBaseline =
   | { readonly baseline: Baseline; readonly problems: readonly Problem[] }
@@ -62,7 +52,8 @@ export function resolveBaseline(object: KubeObject): ResolvedBaseline {
   const unmanaged = reader.value("spec.unmanaged.scope");
   if (unmanaged !== undefined && unmanaged !== "None")
     reader.complain("spec.unmanaged.scope", "this version looks for nothing beyond what Git once declared (None)");
-  const requestedAt = getStrings(object.metadata, "annotations")[annotations.requestedAt];
+  const marks = getStrings(object.metadata, "annotations");
+  const requestedAt = marks[annotations.requestedAt];
   const generation = getIn(object.metadata, "generation");
   const baseline: Baseline = {
     key: baselineKey(namespace, name),
@@ -97,6 +88,7 @@ export function resolveBaseline(object: KubeObject): ResolvedBaseline {
     }),
     suspend: reader.flag("spec.suspend", { absent: false, malformed: true }),
     ...(requestedAt === undefined ? {} : { requestedAt }),
+    ...readSwitches(marks, reader),
   };
   return { baseline, problems: reader.problems };
 }
@@ -160,30 +152,5 @@ function readMode(reader: SettingReader): Mode {
     absent: baselineDefaults.mode,
     malformed: "Observe",
   });
-  // Writing at a time that a window forbids would break a promise; not writing keeps it.
-  const windows = reader.value("spec.remediation.windows");
-  if (mode !== "Remediate" || windows === undefined || (isArray(windows) && windows.length === 0)) return mode;
-  reader.complain("spec.remediation.windows", "this version cannot keep windows, so nothing is healed (mode Alert)");
-  return "Alert";
-}
-
-function readRemediation(reader: SettingReader): RemediationSettings {
-  const at = "spec.remediation";
-  const listed = reader.value(`${at}.causes`) === undefined ? baselineDefaults.causes : reader.texts(`${at}.causes`);
-  const known = causes.filter((cause) => listed.includes(cause));
-  if (known.length < listed.length) reader.complain(`${at}.causes`, "causes that do not exist are left out");
-  const limit = (name: "maxPerMinute" | "maxObjectsPerRevision" | "retries", most: number): number =>
-    Math.trunc(reader.number(`${at}.limits.${name}`, { least: 0, most, absent: baselineDefaults[name], malformed: 0 }));
-  return {
-    scope: reader.choice(`${at}.scope`, ["OptIn", "OptOut"], same("OptIn")),
-    causes: known,
-    approval: reader.choice(`${at}.approval`, ["Never", "HighRisk", "Always"], {
-      absent: "HighRisk",
-      malformed: "Always",
-    }),
-    maxPerMinute: limit("maxPerMinute", 600),
-    maxObjectsPerRevision: limit("maxObjectsPerRevision", 10_000),
-    retries: limit("retries", 100),
-    prune: reader.flag(`${at}.prune`, same(false)),
-  };
+  return modeInForce(mode, reader);
 }

@@ -37,6 +37,29 @@ export const statusSchema = {
         committedAt: { ...time, description: "When the revision was committed." },
         fetchedAt: { ...time, description: "When the revision was fetched; grace periods count from here." },
         author: { type: "string", maxLength: 256, description: "Who wrote the commit." },
+        goodRevision: {
+          ...revision,
+          description: "The last revision at which everything was in sync and healthy: what a rollback goes to.",
+        },
+        guard: {
+          type: "object",
+          description: "Why this revision is not acted upon until somebody approves of its commit.",
+          required: ["reason", "commit", "message"],
+          properties: {
+            reason: {
+              type: "string",
+              description:
+                "Shrunk: much of what was declared is gone. Rewritten: the commit does not descend from the one before.",
+              enum: ["Shrunk", "Rewritten"],
+            },
+            commit: {
+              type: "string",
+              maxLength: 64,
+              description: "What `plumbline.dev/approve` on the Baseline must name.",
+            },
+            message: { type: "string", maxLength: 1024, description: "One sentence." },
+          },
+        },
         pending: {
           type: "array",
           description:
@@ -103,6 +126,28 @@ export const statusSchema = {
           severity: { ...severity, description: "critical, high, medium or low." },
           since: { ...time, description: "When it was first seen so." },
         },
+      },
+    },
+    rollback: {
+      type: "object",
+      description: "A revision put back for a time, instead of what the ref names.",
+      required: ["revision", "until"],
+      properties: {
+        revision: { ...revision, description: "The revision in force." },
+        instead: { ...revision, description: "What the ref names." },
+        until: { ...time, description: "When the ref counts again." },
+        reason: { type: "string", maxLength: 512, description: "Why, as whoever did it said." },
+        automatic: { type: "boolean", description: "Whether `remediation.onUnhealthy` did it." },
+      },
+    },
+    remediation: {
+      type: "object",
+      description: "What waits to be put back.",
+      properties: {
+        waiting: { ...count, description: "Objects that wait, for whatever reason." },
+        nextWindow: { ...time, description: "When the next window opens, where a closed one holds something back." },
+        openUntil: { ...time, description: "When the window that is open closes." },
+        pausedUntil: { ...time, description: "When the pause of the whole Baseline ends." },
       },
     },
     lastHandledRequestAt: {

@@ -63,6 +63,17 @@ export interface GitSettings {
   readonly submodules: boolean;
 }
 
+/** A stretch of time that begins at each moment the schedule names. */
+export interface RemediationWindow {
+  /** Cron, five fields. */
+  readonly schedule: string;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly kind: "Allow" | "Deny";
+}
+
 export interface RemediationSettings {
   readonly scope: "OptIn" | "OptOut";
   readonly causes: readonly ("live-edit" | "deletion" | "rollout" | "dropped-from-git" | "recreation")[];
@@ -70,7 +81,23 @@ export interface RemediationSettings {
   readonly maxPerMinute: number;
   readonly maxObjectsPerRevision: number;
   readonly retries: number;
+  /** 0 to 100: share of a Baseline's objects beyond which a heal is of high risk. */
+  readonly maxPercent: number;
   readonly prune: boolean;
+  readonly recreate: boolean;
+  readonly onUnhealthy: "None" | "Rollback";
+  readonly windows: readonly RemediationWindow[];
+  /** Names of namespaces, `Kind/name` and `Kind/namespace/name`. */
+  readonly allowProtected: readonly string[];
+}
+
+/** A revision put back for a time, by annotations on the Baseline. */
+export interface RollbackSettings {
+  /** 40 or 64 hex digits. */
+  readonly commit: string;
+  /** Milliseconds since the epoch; from then on the ref counts again. */
+  readonly until: number;
+  readonly reason: string;
 }
 
 export interface Exemption {
@@ -106,4 +133,12 @@ export interface Baseline {
   readonly suspend: boolean;
   /** Value of `plumbline.dev/requested-at`; a new one means: check now. */
   readonly requestedAt?: string;
+  readonly rollback?: RollbackSettings;
+  /** Value of `plumbline.dev/approve`: a commit that may be acted upon although it rewrites or removes much. */
+  readonly approvedCommit?: string;
+  /** Milliseconds since the epoch: until then windows hold nothing back. */
+  readonly windowsOpenUntil?: number;
+  /** Milliseconds since the epoch, of `plumbline.dev/pause-until`; Infinity where it cannot be read. */
+  readonly pauseUntil?: number;
+  readonly pauseReason?: string;
 }

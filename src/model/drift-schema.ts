@@ -165,7 +165,56 @@ const driftSchema = {
           maxLength: 63,
           description: "opt-out, pause, window, approval, fight, permission, limit or rollout.",
         },
+        waitsUntil: { ...time, description: "When it is looked at again, where that is known." },
         message: { ...sentence, description: "What it waits for, or what the server said." },
+        plan: {
+          type: "object",
+          description: "What would be written, without values.",
+          required: ["kind"],
+          properties: {
+            kind: { type: "string", maxLength: 63, description: "patch, create, recreate or delete." },
+            operations: {
+              type: "array",
+              description: "Of a patch, in order, at most fifty.",
+              maxItems: 50,
+              "x-kubernetes-list-type": "atomic",
+              items: {
+                type: "object",
+                required: ["op", "path"],
+                properties: {
+                  op: { type: "string", maxLength: 16, description: "add, remove or replace." },
+                  path: { type: "string", maxLength: 2048, description: "JSON Pointer into the live object." },
+                },
+              },
+            },
+            operationsTotal: {
+              type: "integer",
+              format: "int32",
+              minimum: 0,
+              description: "How many there are in all.",
+            },
+          },
+        },
+        contested: {
+          type: "object",
+          description: "Who else writes the same paths, where writing stopped over it.",
+          properties: {
+            managers: {
+              type: "array",
+              description: "Field managers, and names of admission.",
+              maxItems: 20,
+              "x-kubernetes-list-type": "atomic",
+              items: { type: "string", maxLength: 253 },
+            },
+            paths: {
+              type: "array",
+              description: "What they move back and forth.",
+              maxItems: 20,
+              "x-kubernetes-list-type": "atomic",
+              items: { type: "string", maxLength: 2048 },
+            },
+          },
+        },
       },
     },
   },

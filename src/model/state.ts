@@ -6,6 +6,15 @@ import type { ResourceId } from "./resource.ts";
 import type { Revision } from "./snapshot.ts";
 import type { Severity, VerdictKind } from "./verdict.ts";
 
+/** A revision that nothing is written for until its commit is approved. */
+export interface SourceGuard {
+  /** `Shrunk`: much of what was declared is gone. `Rewritten`: the commit does not descend from the one before. */
+  readonly reason: "Shrunk" | "Rewritten";
+  /** 40 or 64 hex digits. */
+  readonly commit: string;
+  readonly message: string;
+}
+
 export interface SourceState {
   /** `waiting`: the first attempt has not ended. `failed`: the last attempt did; `revision` is then the last good one. */
   readonly state: "waiting" | "ready" | "failed";
@@ -18,6 +27,9 @@ export interface SourceState {
   readonly lastSuccessAt?: number;
   /** Last revision at which nothing was pending: `main@sha1:…`. */
   readonly settledRevision?: string;
+  /** Last revision at which everything was in sync and healthy: `main@sha1:…`. */
+  readonly goodRevision?: string;
+  readonly guard?: SourceGuard;
 }
 
 /** An object that waits for its deployer, as a Baseline's status remembers it across a restart. */
@@ -33,6 +45,8 @@ export interface PendingObject {
 export interface BaselineMemory {
   /** `status.source.settledRevision`. */
   readonly settledRevision?: string;
+  /** `status.source.goodRevision`. */
+  readonly goodRevision?: string;
   /** `status.source.revision`. */
   readonly revision?: string;
   /** Milliseconds since the epoch, `status.source.fetchedAt`. */

@@ -7,7 +7,7 @@ import { getString } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import type { ResourceId } from "../model/resource.ts";
 import type { Verdict } from "../model/verdict.ts";
-import type { HealPlan } from "./heal-plan.ts";
+import type { HealPlan } from "../verdict/heal-plan.ts";
 import type { RemediationResult } from "./ports.ts";
 
 export interface HealResult {

@@ -16,7 +16,7 @@ import { managersOf } from "./drift-body.ts";
 import { stands, type Standing } from "./episodes.ts";
 import type { Attempts, HealLedger } from "./heal-ledger.ts";
 import type { HealLog } from "./heal-log.ts";
-import { planHeal, type HealPlan } from "./heal-plan.ts";
+import { planHeal, type OneWrite } from "../verdict/heal-plan.ts";
 import { isSensitive, resultOf, type HealResult } from "./heal-result.ts";
 import { createHealSpeaker, type Subject } from "./heal-speaker.ts";
 import type { Announcement, EngineReader, PairReader, RemediationResult, WritingSink } from "./ports.ts";
@@ -53,7 +53,7 @@ const UNREACHABLE = "Unreachable";
 
 const join = (key: BaselineKey, id: ResourceId): string => `${key} ${idKey(id)}`;
 
-const versionOf = (plan: HealPlan): string => (plan.kind === "patch" ? plan.resourceVersion : "");
+const versionOf = (plan: OneWrite): string => (plan.kind === "patch" ? plan.resourceVersion : "");
 
 /** What is being put back: attempts at another drift start over. */
 function drifting({ verdict, desiredHash, uid }: Judgement): string {
@@ -68,10 +68,10 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
   const refused = new Map<string, { readonly missing: string; readonly until: number }>();
   const writer = createWriter(deps, { name: "remediation", workers: 4, work });
 
-  const permissionKey = ({ key, id }: Subject, plan: HealPlan): string =>
+  const permissionKey = ({ key, id }: Subject, plan: OneWrite): string =>
     `${key} ${plan.kind} ${id.group}/${id.kind}/${id.namespace}`;
 
-  const missingFor = (subject: Subject, plan: HealPlan | undefined): string | undefined => {
+  const missingFor = (subject: Subject, plan: OneWrite | undefined): string | undefined => {
     const found = plan === undefined ? undefined : refused.get(permissionKey(subject, plan));
     return found !== undefined && found.until > clock.monotonic() ? found.missing : undefined;
   };
@@ -133,7 +133,7 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
     return plan === undefined ? later(RECHECK) : attempt(subject, input, plan);
   };
 
-  const attempt = async (subject: Subject, input: DecideInput, plan: HealPlan): Promise<Outcome> => {
+  const attempt = async (subject: Subject, input: DecideInput, plan: OneWrite): Promise<Outcome> => {
     const { key, id, judgement } = subject;
     const { baseline } = input;
     const attempts = ledger.attempts(key, id, drifting(judgement));
@@ -160,7 +160,7 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
     return conclude(subject, plan, attempts, result);
   };
 
-  const stillWaiting = (attempts: Attempts, plan: HealPlan): number => {
+  const stillWaiting = (attempts: Attempts, plan: OneWrite): number => {
     const now = clock.monotonic();
     const { awaiting } = attempts;
     if (awaiting !== undefined && awaiting.from === versionOf(plan)) {
@@ -172,7 +172,7 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
     return Math.max(0, attempts.notBefore - now);
   };
 
-  const send = (id: ResourceId, input: DecideInput, plan: HealPlan): ReturnType<ObjectApi["patch"]> => {
+  const send = (id: ResourceId, input: DecideInput, plan: OneWrite): ReturnType<ObjectApi["patch"]> => {
     const { baseline } = input;
     const ref: ObjectRef = {
       kind: { group: id.group, version: input.version, kind: id.kind },
@@ -188,7 +188,7 @@ export function createRemediation(deps: RemediationDeps): WritingSink {
 
   const retriesOf = (key: BaselineKey): number => engine.state(key)?.baseline.remediation.retries ?? 0;
 
-  const conclude = (subject: Subject, plan: HealPlan, attempts: Attempts, result: HealResult): Outcome => {
+  const conclude = (subject: Subject, plan: OneWrite, attempts: Attempts, result: HealResult): Outcome => {
     const now = clock.monotonic();
     const from = versionOf(plan);
     if (result.result === "conflict") {

@@ -12,7 +12,7 @@ import type { DesiredObject } from "../../src/model/snapshot.ts";
 import { decide, type DecideInput } from "../../src/verdict/decide.ts";
 import { createHealLedger, type HealLedger } from "../../src/sinks/heal-ledger.ts";
 import { createHealLog } from "../../src/sinks/heal-log.ts";
-import { hashOfPlan } from "../../src/sinks/heal-plan.ts";
+import { hashOfPlan } from "../../src/verdict/heal-plan.ts";
 import { missingPermission, resultOf } from "../../src/sinks/heal-result.ts";
 import type { Announcement, RemediationResult, WritingSink } from "../../src/sinks/ports.ts";
 import { createRemediation } from "../../src/sinks/remediation.ts";

@@ -28,7 +28,7 @@ import { seriesBody } from "../../src/sinks/event-body.ts";
 import { createEvents, type EventsSink } from "../../src/sinks/events.ts";
 import { createHealLedger, type HealLedger } from "../../src/sinks/heal-ledger.ts";
 import { createHealLog } from "../../src/sinks/heal-log.ts";
-import { hashOfPlan } from "../../src/sinks/heal-plan.ts";
+import { hashOfPlan } from "../../src/verdict/heal-plan.ts";
 import type { RemediationResult, WritingSink } from "../../src/sinks/ports.ts";
 import { createRemediation } from "../../src/sinks/remediation.ts";
 import { createStatus } from "../../src/sinks/status.ts";

@@ -6,9 +6,9 @@ import type { KeyObject } from "node:crypto";
 import type { JsonObject } from "../model/json.ts";
 import type { KindSchema } from "../model/schema.ts";
 import type { Problem } from "../model/problem.ts";
-import { contentHash } from "../verdict/content-hash.ts";
-import type { DecideInput } from "../verdict/decide.ts";
-import { createBody, planOperations } from "../verdict/operations.ts";
+import { contentHash } from "./content-hash.ts";
+import type { DecideInput } from "./decide.ts";
+import { createBody, planOperations } from "./operations.ts";
 
 export type HealPlan =
   | {
@@ -18,12 +18,25 @@ export type HealPlan =
       /** The version the operations are made for. */
       readonly resourceVersion: string;
     }
-  | { readonly kind: "create"; readonly body: JsonObject };
+  | { readonly kind: "create"; readonly body: JsonObject }
+  /** Deleted and made again, for what drifted can be changed in no other way. */
+  | {
+      readonly kind: "recreate";
+      readonly body: JsonObject;
+      readonly uid: string;
+      readonly resourceVersion: string;
+      /** JSON Pointers of the drifted fields that cannot be changed. */
+      readonly immutable: readonly string[];
+    }
+  /** Dropped from Git. */
+  | { readonly kind: "delete"; readonly uid: string; readonly resourceVersion: string };
+
+export type OneWrite = Extract<HealPlan, { readonly kind: "patch" | "create" }>;
 
 const isSchema = (schema: KindSchema | Problem): schema is KindSchema => "root" in schema;
 
 /** Undefined where one write cannot do it: not declared, not seen, being deleted, or nothing counts. */
-export function planHeal(input: DecideInput): HealPlan | undefined {
+export function planHeal(input: DecideInput): OneWrite | undefined {
   const { desired, live, schema } = input;
   if (desired === undefined) return undefined;
   if (live.state === "absent") return { kind: "create", body: createBody(desired.object) };
