@@ -158,6 +158,7 @@ async function measure(count: number): Promise<void> {
       ensure: () => {},
       remove: () => {},
       checkNow: () => {},
+      descends: () => Promise.resolve(true),
       renderAt: () => Promise.reject(new Error("not here")),
       locate: () => Promise.resolve(new Map()),
     },

@@ -114,7 +114,11 @@ describe("simulation", () => {
 
 describe("soak", () => {
   test("the last third is held against the middle one", () => {
-    const samples = [50, 90, 100, 100, 100, 100, 106, 105, 105].map((resident, at) => ({ at, resident }));
+    const samples = [50, 90, 100, 100, 100, 100, 106, 105, 105].map((resident, at) => ({
+      at,
+      resident,
+      heap: resident / 2,
+    }));
     expect(flatness(samples)).toEqual({ middle: 100, last: 105, rise: 105 / 100 - 1 });
   });
 

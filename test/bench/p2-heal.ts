@@ -3,6 +3,7 @@
  * took. The objects are opted in one by one, as a person would, and each drifts once.
  */
 import { setTimeout as wait } from "node:timers/promises";
+import { readMetric } from "../e2e/operator.ts";
 import { isOwn, isWrite, requestsText } from "./audit-count.ts";
 import { type Bench, everyObject, type Script } from "./bench-context.ts";
 import { beginStage } from "./operator-run.ts";
@@ -13,6 +14,13 @@ import { median, type Spread, spreadOf, spreadText } from "./spread.ts";
 const REMEDIATE = "plumbline.dev/remediate";
 const SETTLE = 1_000;
 
+/** PATCHes of the operator so far. */
+function patchTime(metrics: string): { readonly seconds: number; readonly count: number } {
+  const of = (part: string): number =>
+    readMetric(metrics, `rest_client_request_duration_seconds_${part}`, { verb: "patch" }) ?? 0;
+  return { seconds: of("sum"), count: of("count") };
+}
+
 async function measure(bench: Bench, when: string): Promise<Spread> {
   const { world, rounds, warm } = bench;
   const run = await bench.operator();
@@ -20,15 +28,28 @@ async function measure(bench: Bench, when: string): Promise<Spread> {
   await world.editor.run("annotate", { ats, annotations: { [REMEDIATE]: "enabled" } });
   await wait(SETTLE);
   const stage = await beginStage(world, run);
+  const before = patchTime(await run.operator.metrics());
   const healed = await world.editor.run("heal", { ats, warm });
+  const after = patchTime(await run.operator.metrics());
   // Records, Events and statuses are written after the heal.
   await wait(SETTLE);
   const { requests, loopMax } = await stage.end();
   await world.editor.run("annotate", { ats, annotations: { [REMEDIATE]: null } });
   const took = healed.flatMap((one) => (one.took === undefined ? [] : [one.took]));
+  const bare = spreadOf(healed.flatMap((one) => (one.patch === undefined ? [] : [one.patch])));
   const writes = requests.filter((request) => isWrite(request) && !isOwn(request));
   const spread = spreadOf(took);
   bench.say(`drift → put back, ${when}: ${spreadText(spread)}; ${healed.length - took.length} never`);
+  bench.say(`  the PATCH that made the drift, sent → seen: ${spreadText(bare)}`);
+  bench.row({
+    figure: "P2",
+    what: `one such PATCH alone, sent → seen, p50, ${when}`,
+    value: bare.p50,
+    unit: "ms",
+    detail: spreadText(bare),
+  });
+  const mean = (after.seconds - before.seconds) / Math.max(1, after.count - before.count);
+  bench.say(`  the operator's own PATCHes took ${(mean * 1000).toFixed(1)} ms on average`);
   bench.say(`  requests of ${ats.length} heals: ${requestsText(requests)}`);
   bench.row({
     figure: "P2",

@@ -14,7 +14,8 @@ import { operatorUser } from "./world.ts";
 
 const DRIFTS = 20;
 const SAMPLE = 200;
-const SETTLE = 5_000;
+/** A process that has just started still compiles and collects. */
+const SETTLE = 30_000;
 
 async function atStart(bench: Bench): Promise<void> {
   const { world } = bench;

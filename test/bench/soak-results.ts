@@ -9,6 +9,8 @@ export interface MemorySample {
   readonly at: number;
   /** MB. */
   readonly resident: number;
+  /** MB of JavaScript objects, garbage that is not yet collected included. */
+  readonly heap: number;
 }
 
 export interface SoakResults {
@@ -32,6 +34,13 @@ export interface SoakResults {
   readonly exitCode: number | null;
   readonly loopMax: number | undefined;
   readonly memory: readonly MemorySample[];
+}
+
+/** MB of objects at the fullest collection of each third after the first: what is truly held. */
+function held(samples: readonly MemorySample[]): readonly [number, number] {
+  const third = Math.floor(samples.length / 3);
+  const least = (from: number, to: number): number => Math.min(...samples.slice(from, to).map(({ heap }) => heap));
+  return [least(third, 2 * third), least(2 * third, samples.length)];
 }
 
 /** Median of the middle and of the last third, MB, and how far the last is above the middle, as a share. */
@@ -65,6 +74,13 @@ export function soakLines(soak: SoakResults): readonly (readonly [string, string
       "RSS, middle and last third",
       `${numberText(middle)}, ${numberText(last)} MB: ${(rise * 100).toFixed(1)} %`,
       "within 5 %",
+    ],
+    [
+      "JavaScript heap at its least, middle and last third",
+      `${held(soak.memory)
+        .map((megabytes) => numberText(megabytes))
+        .join(", ")} MB`,
+      "",
     ],
     ["watches not live at the end", lost.map(([state, count]) => `${count} ${state}`).join(", ") || "none", "none"],
     ["relists", numberText(soak.relists), ""],

@@ -61,12 +61,16 @@ async function live(world: World, run: Run, token: TokenFile): Promise<Lived> {
     const now = performance.now();
     if (run.operator.process.exitCode !== null) break;
     const { resident } = memoryOf(run.operator.pid);
-    const late = loopMaxIn(await run.operator.metrics());
+    const metrics = await run.operator.metrics();
+    const late = loopMaxIn(metrics);
+    const heap = (readMetric(metrics, "nodejs_heap_size_used_bytes", {}) ?? 0) / 1e6;
     if (late !== undefined) loopMax = Math.max(loopMax ?? 0, late);
-    memory.push({ at: (now - began) / 1000, resident });
+    memory.push({ at: (now - began) / 1000, resident, heap });
     const minute = ((now - began) / 60_000).toFixed(1).padStart(5);
     if (memory.length % 6 === 1)
-      say(`${minute} min: ${resident.toFixed(0)} MB, event loop late at most ${late?.toFixed(0)} ms`);
+      say(
+        `${minute} min: ${resident.toFixed(0)} MB, heap ${heap.toFixed(0)} MB, event loop late at most ${late?.toFixed(0)} ms`,
+      );
     if (now >= restartAt) {
       restartAt += Number(flags.restart) * 1000;
       restarts += 1;

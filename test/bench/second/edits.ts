@@ -26,6 +26,8 @@ export interface Healing {
   readonly at: number;
   /** Milliseconds from the drift being seen by this process's own watch to its being put back there. */
   readonly took: number | undefined;
+  /** Milliseconds from sending the edit itself to seeing it: what one such PATCH costs, whoever sends it. */
+  readonly patch: number | undefined;
 }
 
 const PATIENCE = 30_000;
@@ -164,8 +166,11 @@ export async function heal(
       else if (drifted !== undefined && object !== undefined) return when - drifted;
       return undefined;
     });
+    tieClocks();
+    const sent = wallNow();
     await edit(client, shape, at, "edited");
-    healed.push({ at, took: await back });
+    const took = await back;
+    healed.push({ at, took, patch: drifted === undefined ? undefined : drifted - sent });
   }
   return healed.slice(warm);
 }
