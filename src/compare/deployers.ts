@@ -17,7 +17,7 @@ function readText(text: string): Json | undefined {
 }
 
 /** What a key of a field set leads to in the object; undefined where the object has no such thing. */
-function declaredAt(parent: Json, key: string): Json | undefined {
+export function declaredAt(parent: Json, key: string): Json | undefined {
   const rest = key.slice(2);
   if (key.startsWith("f:")) return isObject(parent) && Object.hasOwn(parent, rest) ? parent[rest] : undefined;
   if (!isArray(parent)) return undefined;

@@ -44,6 +44,8 @@ export interface Findings {
   /** Lists with duplicate keys. */
   readonly duplicates: readonly Place[];
   readonly unknown: readonly UnknownField[];
+  /** What agrees only as long as what runs beside it stays. */
+  readonly followers: readonly Place[];
 }
 
 type Struct = Extract<TypeNode, { type: "struct" }>;
@@ -69,6 +71,7 @@ function neverCompared(place: Place): ReadonlySet<string> {
 }
 
 function agree(way: Way, accord: Accord, place: Place, three: Three<Json | undefined>): void {
+  if (accord === "follows") way.followers.push(place);
   way.trace?.({ accord, place, desired: three.desired, live: three.live });
 }
 
@@ -259,11 +262,13 @@ export function compareObjects(sides: Sides, trace?: (agreed: Agreed) => void): 
   const findings: Finding[] = [];
   const duplicates: Place[] = [];
   const unknown: UnknownField[] = [];
+  const followers: Place[] = [];
   const way: Way = {
     live: sides.live,
     findings,
     duplicates,
     unknown,
+    followers,
     trace,
     server: sides.schema.server,
     native: sides.schema.builtIn,
@@ -273,5 +278,5 @@ export function compareObjects(sides: Sides, trace?: (agreed: Agreed) => void): 
   };
   const both = { desired: sides.defaulted, stated: sides.stated, live: sides.live };
   walkValue(sides.schema.root, both, root, way);
-  return { findings, duplicates, unknown };
+  return { findings, duplicates, unknown, followers };
 }

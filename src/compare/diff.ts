@@ -30,6 +30,8 @@ export interface Comparison {
   readonly differences: readonly Difference[];
   /** Codes `duplicate-list-key` and `unknown-field`. */
   readonly warnings: readonly Problem[];
+  /** Something agrees only with what differs beside it: once that is put right, it may be found to differ. */
+  readonly follows?: boolean;
 }
 
 const clean: Comparison = { differences: [], warnings: [] };
@@ -72,7 +74,7 @@ function toDifference(finding: Finding, path: Path, input: DiffInput, previous: 
 export function diffObjects(input: DiffInput, trace?: (agreed: Agreed) => void): Comparison {
   const { stated, defaulted } = prepareDesired(input.desired, input.schema);
   const sides = { stated, defaulted, live: input.live, schema: input.schema };
-  const { findings, duplicates, unknown } = compareObjects(sides, trace);
+  const { findings, duplicates, unknown, followers } = compareObjects(sides, trace);
   if (findings.length === 0 && duplicates.length === 0 && unknown.length === 0) return clean;
   const previous = input.previous === undefined ? undefined : prepareDesired(input.previous, input.schema).stated;
   const differences = findings
@@ -86,5 +88,9 @@ export function diffObjects(input: DiffInput, trace?: (agreed: Agreed) => void):
       object,
     };
   });
-  return { differences, warnings: [...warnings, ...unknown.map((field) => unknownFieldWarning(field, object))] };
+  return {
+    differences,
+    warnings: [...warnings, ...unknown.map((field) => unknownFieldWarning(field, object))],
+    ...(followers.length > 0 && { follows: true }),
+  };
 }

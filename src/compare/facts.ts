@@ -12,6 +12,8 @@ export interface Autoscaler {
 export interface Facts {
   /** Autoscalers in the object's namespace whose target it is. */
   autoscalers(target: ResourceId): readonly Autoscaler[];
+  /** False while what is known of autoscalers may be old; absent: it is all there is to know. */
+  autoscalersSeen?(): boolean;
   /** Undefined where the namespace is not seen. */
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
   namespaceAnnotations(namespace: string): Readonly<Record<string, string>> | undefined;

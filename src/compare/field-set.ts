@@ -27,7 +27,8 @@ export interface Holding {
 /** Asked of the same nodes again and again, and a node may have 100,000 children. */
 const insideOfNode = new WeakMap<JsonObject, boolean>();
 
-function hasInside(node: JsonObject): boolean {
+/** True where the node has more in it than the mark of itself. */
+export function hasInside(node: JsonObject): boolean {
   const known = insideOfNode.get(node);
   if (known !== undefined) return known;
   const found = Object.keys(node).some((name) => name !== ".");
@@ -36,7 +37,7 @@ function hasInside(node: JsonObject): boolean {
 }
 
 /** An empty node is a leaf and so a member; one with children is a member only where it says so. */
-function isMember(node: JsonObject): boolean {
+export function isMember(node: JsonObject): boolean {
   return Object.hasOwn(node, ".") || !hasInside(node);
 }
 

@@ -50,7 +50,7 @@ export interface Agreed {
 export const orderNote = "the order differs";
 export const duplicatesNote = "duplicate keys: compared in order";
 
-/** What the walk knows on its way down; the first five are the same all the way. */
+/** What the walk knows on its way down; the first six are the same all the way. */
 export interface Way {
   readonly live: KubeObject;
   readonly findings: Finding[];
@@ -58,6 +58,8 @@ export interface Way {
   readonly duplicates: Place[];
   /** Fields that Git states and the server does not know. */
   readonly unknown: UnknownField[];
+  /** Places that agree only as long as what runs beside them stays (`follows`). */
+  readonly followers: Place[];
   /** Hears of every place that agrees, down to its leaves; the walk does without it what it can. */
   readonly trace: ((agreed: Agreed) => void) | undefined;
   /** Minor of the server, where it is known. */

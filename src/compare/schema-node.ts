@@ -86,11 +86,12 @@ function scalarKind(raw: RawSchema): ScalarKind {
 
 /** What a schema says of the very value, whatever its type. */
 function withOwn(node: TypeNode, raw: RawSchema): TypeNode {
-  if (raw.default === undefined && raw.nullable !== true) return node;
+  if (raw.default === undefined && raw.nullable !== true && raw.frozen !== true) return node;
   return {
     ...node,
     ...(raw.default !== undefined && { default: raw.default }),
     ...(raw.nullable === true && { nullable: true }),
+    ...(raw.frozen === true && { frozen: true }),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * What of an OpenAPI or CRD schema decides how a value is compared; descriptions, validations and the rest are left
- * behind, which is most of their size. Reads any JSON: what it does not understand becomes "no schema", never a throw.
+ * What of an OpenAPI or CRD schema decides how a value is compared, or whether it may change; descriptions, other
+ * validations and the rest are left behind, which is most of their size. Reads any JSON: what it does not understand becomes "no schema", never a throw.
  * Unions (`x-kubernetes-unions`, `oneOf`) are left behind too: the server checks them, and stores what it was given.
  * Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
  */
@@ -29,6 +29,8 @@ export interface RawSchema {
   readonly intOrString?: boolean;
   /** A text, or an int-or-string, with the pattern of a quantity. */
   readonly quantity?: boolean;
+  /** A rule says `self == oldSelf`. */
+  readonly frozen?: boolean;
 }
 
 type Draft = { -readonly [Key in keyof RawSchema]: RawSchema[Key] };
@@ -42,6 +44,8 @@ const REF = "#/components/schemas/";
 const QUANTITY_PATTERNS = ["[KMGTPE]i", "inumkKMGTP"] as const;
 /** What a pattern ends with that takes Go durations and nothing else: `([0-9]+(ms|s|m|h))+$`. */
 const DURATION_PATTERN = /\((?:(?:ns|us|µs|ms|s|m|h)\|)+(?:ns|us|µs|ms|s|m|h)\)\)(?:\+|\{\d+,\d+\})\$$/;
+/** Transition rules of fields that are set once: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#transition-rules */
+const FROZEN_RULES: ReadonlySet<string> = new Set(["self==oldSelf", "oldSelf==self"]);
 const LISTS: ReadonlySet<Json> = new Set(["atomic", "set", "map"]);
 
 export interface SchemaReading {
@@ -93,6 +97,15 @@ function readText(schema: JsonObject, key: "type" | "format", reader: Reader): s
   return undefined;
 }
 
+/** Other rules may come to the same, and are not understood. */
+function isFrozen(rules: Json | undefined): boolean {
+  if (!isArray(rules)) return false;
+  return rules.some((entry) => {
+    const rule = getIn(entry, "rule");
+    return typeof rule === "string" && FROZEN_RULES.has(rule.replaceAll(/\s/g, ""));
+  });
+}
+
 function readExtensions(schema: JsonObject, draft: Draft, reader: Reader): void {
   const list = schema["x-kubernetes-list-type"];
   if (list === "atomic" || list === "set" || list === "map") draft.list = list;
@@ -103,6 +116,7 @@ function readExtensions(schema: JsonObject, draft: Draft, reader: Reader): void 
   if (schema["x-kubernetes-map-type"] === "atomic") draft.atomicMap = true;
   if (schema["x-kubernetes-preserve-unknown-fields"] === true) draft.preserve = true;
   if (schema["x-kubernetes-embedded-resource"] === true) draft.embedded = true;
+  if (isFrozen(schema["x-kubernetes-validations"])) draft.frozen = true;
   if (schema["x-kubernetes-int-or-string"] === true || schema["format"] === "int-or-string") draft.intOrString = true;
   if ((draft.intOrString === true || draft.type === "string") && hasQuantityPattern(schema)) draft.quantity = true;
 }

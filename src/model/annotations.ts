@@ -16,6 +16,10 @@ export const annotations = {
   rollbackTo: "plumbline.dev/rollback-to",
   rollbackUntil: "plumbline.dev/rollback-until",
   rollbackReason: "plumbline.dev/rollback-reason",
+  /** `onUnhealthy` where no person asked for the rollback. */
+  rollbackBy: "plumbline.dev/rollback-by",
+  /** The commit that `remediation.onUnhealthy` rolled back from last. */
+  rolledBackFrom: "plumbline.dev/rolled-back-from",
 } as const;
 
 /** Present only live, these are switches, never drift, and no heal removes them. */
@@ -26,6 +30,9 @@ export const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** The field manager of every write of ours. */
 export const fieldManager = "plumbline";
+
+/** The field manager of what a person writes with the command line: never taken for a write of the operator's. */
+export const commandFieldManager = "plumbline-cli";
 
 /** Stands for a value nobody may see, whatever its length. */
 export const redactedMark = "<redacted>";

@@ -44,6 +44,17 @@ export interface WriteOptions {
   readonly force?: boolean;
 }
 
+/** What must hold of an object for it to be deleted; otherwise the answer is a 409. */
+export interface Preconditions {
+  readonly uid: string;
+  readonly resourceVersion?: string;
+}
+
+export interface RemoveOptions extends WriteOptions {
+  /** What becomes of its dependents. Without it each kind has its own answer, and that of Jobs is to orphan them. */
+  readonly propagation?: "Background" | "Foreground" | "Orphan";
+}
+
 export type PatchBody =
   | { readonly type: "json"; readonly operations: readonly JsonObject[] }
   | { readonly type: "merge"; readonly body: JsonObject }
@@ -54,5 +65,5 @@ export interface ObjectApi {
   get(ref: ObjectRef): Promise<ApiAnswer>;
   create(ref: ObjectRef, body: JsonObject, options?: WriteOptions): Promise<ApiAnswer>;
   patch(ref: ObjectRef, patch: PatchBody, options?: WriteOptions): Promise<ApiAnswer>;
-  remove(ref: ObjectRef, preconditions: { readonly uid: string }, options?: WriteOptions): Promise<ApiAnswer>;
+  remove(ref: ObjectRef, preconditions: Preconditions, options?: RemoveOptions): Promise<ApiAnswer>;
 }

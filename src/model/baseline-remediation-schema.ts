@@ -22,7 +22,7 @@ export const remediationSchema = {
     approval: {
       type: "string",
       description:
-        "Which heals wait for `plumbline.dev/approve` on their Drift record. HighRisk (default): those that could take something down or widen rights.",
+        "Which heals wait for `plumbline.dev/approve` on their Drift record. HighRisk (default): those that could take something down or widen rights. Never: only deletions that take data or other objects with them.",
       enum: ["Never", "HighRisk", "Always"],
     },
     windows: {

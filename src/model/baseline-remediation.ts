@@ -81,8 +81,11 @@ export function readRemediation(reader: SettingReader): RemediationSettings {
 type Marks = Readonly<Record<string, string>>;
 type SwitchedByAnnotation = Pick<
   Baseline,
-  "rollback" | "approvedCommit" | "windowsOpenUntil" | "pauseUntil" | "pauseReason"
+  "remediate" | "rollback" | "rolledBackFrom" | "approvedCommit" | "windowsOpenUntil" | "pauseUntil" | "pauseReason"
 >;
+
+/** Value of `plumbline.dev/rollback-by` on a rollback that no person asked for. */
+export const automaticRollback = "onUnhealthy";
 
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
@@ -91,21 +94,26 @@ function readRollback(marks: Marks, reader: SettingReader): RollbackSettings | u
   if (commit === undefined) return undefined;
   const until = parseTime(marks[annotations.rollbackUntil]?.trim() ?? "");
   if (COMMIT.test(commit) && until !== undefined)
-    return { commit, until, reason: marks[annotations.rollbackReason] ?? "" };
+    return {
+      commit,
+      until,
+      reason: marks[annotations.rollbackReason] ?? "",
+      automatic: marks[annotations.rollbackBy] === automaticRollback,
+    };
   const what = COMMIT.test(commit) ? annotations.rollbackUntil : annotations.rollbackTo;
   const wanted = COMMIT.test(commit) ? "an RFC 3339 time" : "a full commit";
   reader.complain(`annotation ${what}`, `it is not ${wanted}; nothing is rolled back`);
   return undefined;
 }
 
-/** What annotations on a Baseline switch. */
-export function readSwitches(marks: Marks, reader: SettingReader): SwitchedByAnnotation {
-  const rollback = readRollback(marks, reader);
-  const approvedCommit = marks[annotations.approve]?.trim();
-  const open = marks[annotations.windowsOpenUntil];
-  const windowsOpenUntil = open === undefined ? undefined : parseTime(open.trim());
-  if (open !== undefined && windowsOpenUntil === undefined)
-    reader.complain(`annotation ${annotations.windowsOpenUntil}`, "it is no RFC 3339 time; windows stay as they are");
+/** What cannot be read stops rather than lets. */
+function readStops(marks: Marks, reader: SettingReader): Pick<Baseline, "remediate" | "pauseUntil" | "pauseReason"> {
+  const remediate = marks[annotations.remediate]?.trim();
+  if (remediate !== undefined && remediate !== "enabled" && remediate !== "disabled")
+    reader.complain(
+      `annotation ${annotations.remediate}`,
+      "it is neither `enabled` nor `disabled`; it is read as `disabled`",
+    );
   const pause = marks[annotations.pauseUntil];
   const pauseUntil = pause === undefined ? undefined : (parseTime(pause.trim()) ?? Number.POSITIVE_INFINITY);
   if (pauseUntil === Number.POSITIVE_INFINITY)
@@ -115,10 +123,26 @@ export function readSwitches(marks: Marks, reader: SettingReader): SwitchedByAnn
     );
   const pauseReason = marks[annotations.pauseReason];
   return {
-    ...(rollback === undefined ? {} : { rollback }),
-    ...(approvedCommit === undefined || approvedCommit === "" ? {} : { approvedCommit }),
-    ...(windowsOpenUntil === undefined ? {} : { windowsOpenUntil }),
+    ...(remediate === undefined || remediate === "enabled" ? {} : { remediate: "disabled" as const }),
     ...(pauseUntil === undefined ? {} : { pauseUntil }),
     ...(pauseReason === undefined ? {} : { pauseReason }),
+  };
+}
+
+/** What annotations on a Baseline switch. */
+export function readSwitches(marks: Marks, reader: SettingReader): SwitchedByAnnotation {
+  const rollback = readRollback(marks, reader);
+  const rolledBackFrom = marks[annotations.rolledBackFrom]?.trim();
+  const approvedCommit = marks[annotations.approve]?.trim();
+  const open = marks[annotations.windowsOpenUntil];
+  const windowsOpenUntil = open === undefined ? undefined : parseTime(open.trim());
+  if (open !== undefined && windowsOpenUntil === undefined)
+    reader.complain(`annotation ${annotations.windowsOpenUntil}`, "it is no RFC 3339 time; windows stay as they are");
+  return {
+    ...readStops(marks, reader),
+    ...(rollback === undefined ? {} : { rollback }),
+    ...(rolledBackFrom === undefined || rolledBackFrom === "" ? {} : { rolledBackFrom }),
+    ...(approvedCommit === undefined || approvedCommit === "" ? {} : { approvedCommit }),
+    ...(windowsOpenUntil === undefined ? {} : { windowsOpenUntil }),
   };
 }

@@ -57,6 +57,7 @@ export const statusSchema = {
               maxLength: 64,
               description: "What `plumbline.dev/approve` on the Baseline must name.",
             },
+            before: { ...revision, description: "The last revision that could be acted upon." },
             message: { type: "string", maxLength: 1024, description: "One sentence." },
           },
         },

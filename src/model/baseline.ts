@@ -98,6 +98,8 @@ export interface RollbackSettings {
   /** Milliseconds since the epoch; from then on the ref counts again. */
   readonly until: number;
   readonly reason: string;
+  /** `remediation.onUnhealthy` asked for it, and no person. */
+  readonly automatic: boolean;
 }
 
 export interface Exemption {
@@ -133,7 +135,11 @@ export interface Baseline {
   readonly suspend: boolean;
   /** Value of `plumbline.dev/requested-at`; a new one means: check now. */
   readonly requestedAt?: string;
+  /** `plumbline.dev/remediate: disabled` on the Baseline itself: what neither object nor namespace opts in is left alone. */
+  readonly remediate?: "disabled";
   readonly rollback?: RollbackSettings;
+  /** The commit that `remediation.onUnhealthy` rolled back from last: it does so once per commit. */
+  readonly rolledBackFrom?: string;
   /** Value of `plumbline.dev/approve`: a commit that may be acted upon although it rewrites or removes much. */
   readonly approvedCommit?: string;
   /** Milliseconds since the epoch: until then windows hold nothing back. */

@@ -167,6 +167,7 @@ const driftSchema = {
         },
         waitsUntil: { ...time, description: "When it is looked at again, where that is known." },
         message: { ...sentence, description: "What it waits for, or what the server said." },
+        worsened: { type: "boolean", description: "Whether its last heal made its health worse." },
         plan: {
           type: "object",
           description: "What would be written, without values.",
@@ -175,7 +176,7 @@ const driftSchema = {
             kind: { type: "string", maxLength: 63, description: "patch, create, recreate or delete." },
             operations: {
               type: "array",
-              description: "Of a patch, in order, at most fifty.",
+              description: "In order, at most fifty; of a recreation, what drifted.",
               maxItems: 50,
               "x-kubernetes-list-type": "atomic",
               items: {
@@ -193,6 +194,14 @@ const driftSchema = {
               minimum: 0,
               description: "How many there are in all.",
             },
+            immutable: {
+              type: "array",
+              description: "For recreate: JSON Pointers of the fields that can be changed in no other way.",
+              maxItems: 50,
+              "x-kubernetes-list-type": "atomic",
+              items: { type: "string", maxLength: 2048 },
+            },
+            destroys: { ...sentence, description: "For recreate: what goes with the object and does not come back." },
           },
         },
         contested: {

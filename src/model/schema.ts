@@ -21,6 +21,8 @@ interface Common {
   /** What the schema declares as default; undefined where it declares none. */
   readonly default?: Json;
   readonly nullable?: boolean;
+  /** The server lets nobody change it while it is there. */
+  readonly frozen?: boolean;
 }
 
 export type TypeNode =

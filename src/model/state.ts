@@ -12,7 +12,27 @@ export interface SourceGuard {
   readonly reason: "Shrunk" | "Rewritten";
   /** 40 or 64 hex digits. */
   readonly commit: string;
+  /** The last revision that could be acted upon, `main@sha1:…`: what the guarded one is held against. */
+  readonly before?: string;
   readonly message: string;
+  /** Git is being asked still: nothing is written meanwhile, and nobody need be told. */
+  readonly asking?: true;
+}
+
+/** A rollback that somebody asked for by annotations, and that has not run out. */
+export interface RollbackState {
+  /** 40 or 64 hex digits. */
+  readonly commit: string;
+  /** `rendering`: not in force yet. `failed`: it cannot be, and the ref stays in force. */
+  readonly phase: "rendering" | "in-force" | "failed";
+  readonly problem?: Problem;
+  /** What the ref names, where that is known. */
+  readonly instead?: Revision;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  readonly reason: string;
+  /** `remediation.onUnhealthy` asked for it. */
+  readonly automatic: boolean;
 }
 
 export interface SourceState {
@@ -30,6 +50,7 @@ export interface SourceState {
   /** Last revision at which everything was in sync and healthy: `main@sha1:…`. */
   readonly goodRevision?: string;
   readonly guard?: SourceGuard;
+  readonly rollback?: RollbackState;
 }
 
 /** An object that waits for its deployer, as a Baseline's status remembers it across a restart. */
@@ -47,6 +68,8 @@ export interface BaselineMemory {
   readonly settledRevision?: string;
   /** `status.source.goodRevision`. */
   readonly goodRevision?: string;
+  /** `status.source.guard`. */
+  readonly guard?: SourceGuard;
   /** `status.source.revision`. */
   readonly revision?: string;
   /** Milliseconds since the epoch, `status.source.fetchedAt`. */

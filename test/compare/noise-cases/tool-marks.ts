@@ -34,6 +34,29 @@ export const toolMarkCases: NoiseCases = {
     holds: [{ kind: "plumbline.dev/v1alpha1 Baseline", path: annotation("plumbline.dev/requested-at"), live: "now" }],
     counts: [{ kind: deployment, path: annotation("plumbline.dev/requested-at"), live: "now" }],
   },
+  "baseline-switches": {
+    holds: [
+      { kind: "plumbline.dev/v1alpha1 Baseline", path: annotation("plumbline.dev/approve"), live: "c0ffee" },
+      {
+        kind: "plumbline.dev/v1alpha1 Baseline",
+        path: annotation("plumbline.dev/windows-open-until"),
+        live: "2026-12-01T00:00:00Z",
+      },
+      { kind: "plumbline.dev/v1alpha1 Baseline", path: annotation("plumbline.dev/rollback-to"), live: "c0ffee" },
+      { kind: "plumbline.dev/v1alpha1 Baseline", path: annotation("plumbline.dev/rolled-back-from"), live: "c0ffee" },
+    ],
+    counts: [
+      { kind: deployment, path: annotation("plumbline.dev/approve"), live: "c0ffee" },
+      { kind: deployment, path: annotation("plumbline.dev/rollback-to"), live: "c0ffee" },
+      {
+        kind: "plumbline.dev/v1alpha1 Baseline",
+        path: annotation("plumbline.dev/rollback-to"),
+        desired: "a",
+        live: "b",
+      },
+      { kind: "plumbline.dev/v1alpha1 Baseline", path: annotation("plumbline.dev/prune"), live: "disabled" },
+    ],
+  },
   "argo-cd-tracking": {
     holds: [
       { kind: deployment, path: annotation("argocd.argoproj.io/tracking-id"), live: "shop:apps/Deployment:shop/web" },
