@@ -1,14 +1,15 @@
 /**
- * What an approval is for: object, desired state and planned operations in one hash. Sensitive values enter as HMAC,
+ * What an approval is for: object, desired state, planned operations and what they replace, in one hash. Sensitive values enter as HMAC,
  * so that two different ones give two hashes and neither can be guessed from it; so does the hash of the desired
  * object, from which a short value could be found by trying.
  */
 import { createHmac, hash, type KeyObject } from "node:crypto";
-import { maskValue, type Mask } from "../compare/redact.ts";
+import type { Mask } from "../compare/redact.ts";
 import { canonicalJson } from "../model/canonical.ts";
-import type { Json, JsonObject } from "../model/json.ts";
-import { field, parsePointer, type Path } from "../model/path.ts";
+import type { Json } from "../model/json.ts";
 import { idKey, type ResourceId } from "../model/resource.ts";
+import { maskOperation } from "./masked-operation.ts";
+import { versionGuard, type Operation } from "./working-copy.ts";
 
 export interface HashInput {
   readonly id: ResourceId;
@@ -17,37 +18,34 @@ export interface HashInput {
   readonly uid: string;
   /** "" where Git does not declare it. */
   readonly desiredHash: string;
+  /** `patch`, `create`, `recreate`, `delete` or `none`: approving one approves of no other. */
+  readonly act: string;
   /** As planned. The version the patch names is left out: a status update makes no approval void. */
-  readonly operations: readonly JsonObject[];
+  readonly operations: readonly Operation[];
+  /** What each of them finds in its place: another edit of the same field is another drift. */
+  readonly before: readonly (Json | undefined)[];
   /** `compare.sensitive` of the Baseline. */
   readonly sensitive: readonly string[];
-}
-
-const VERSION_GUARD = "/metadata/resourceVersion";
-const INDEX = /^(?:\d+|-)$/;
-
-/** A digit may be an index or a key; an index is what hides more. */
-function pathOf(pointer: string): Path {
-  return (parsePointer(pointer) ?? []).map((token) =>
-    INDEX.test(token) ? { type: "index", index: Number(token) || 0 } : field(token),
-  );
-}
-
-function hashed(operation: JsonObject, input: HashInput, mask: Mask): Json {
-  const { path, value } = operation;
-  if (typeof path !== "string" || value === undefined) return operation;
-  return {
-    ...operation,
-    value: maskValue(value, { kind: input.id, path: pathOf(path), sensitive: input.sensitive }, mask),
-  };
 }
 
 /** Hex sha256. `key`: the install-time key; as a key object it need not be read anew for each value. */
 export function contentHash(input: HashInput, key: Uint8Array | KeyObject): string {
   const mask: Mask = (value) => createHmac("sha256", key).update(canonicalJson(value)).digest("hex");
-  const operations = input.operations
-    .filter((operation) => operation["path"] !== VERSION_GUARD)
-    .map((operation) => hashed(operation, input, mask));
-  const text = canonicalJson([idKey(input.id), input.version, input.uid, mask(input.desiredHash), operations]);
+  const { id: kind, sensitive } = input;
+  const operations = input.operations.flatMap((operation, index): Json[] => {
+    if (operation.path === versionGuard) return [];
+    const found = input.before[index];
+    const before =
+      found === undefined ? null : maskOperation({ ...operation, value: found }, { kind, sensitive }, mask);
+    return [maskOperation(operation, { kind, sensitive }, mask), before];
+  });
+  const text = canonicalJson([
+    idKey(input.id),
+    input.version,
+    input.uid,
+    mask(input.desiredHash),
+    input.act,
+    operations,
+  ]);
   return hash("sha256", text);
 }

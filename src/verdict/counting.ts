@@ -45,6 +45,8 @@ export interface Counted {
   readonly warnings: readonly Problem[];
   /** What counts lies where admission sets something, and is not what it sets. */
   readonly contested: boolean;
+  /** Once what counts is put right, nothing else can be found to count: it hangs on none of it. */
+  readonly final: boolean;
 }
 
 /** One of the two desired states, with what is known of it. */
@@ -98,6 +100,7 @@ function countAgainst(input: PairInput, { desired, previous, learned }: Declared
     })),
     warnings: [...found.warnings, ...verdict.warnings, ...broad],
     contested: weighed.contested,
+    final: learned === undefined && verdict.suppressed.length === 0 && found.follows !== true,
   };
 }
 

@@ -16,7 +16,7 @@ import type { KindSchema } from "../model/schema.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
 import type { Suppressed, Verdict } from "../model/verdict.ts";
 import { causesOf } from "./causes.ts";
-import { countAgainstPrevious, countDifferences } from "./counting.ts";
+import { countAgainstPrevious, countDifferences, type Counted } from "./counting.ts";
 import { drifted, weightContext, type Memory } from "./drift.ts";
 import { expectedAbsence } from "./expected-absences.ts";
 import { weighObject } from "./severity.ts";
@@ -61,6 +61,13 @@ export interface Decision {
   readonly gone?: boolean;
   /** Drifted where admission sets something itself, and live is not what a dry run was answered with. */
   readonly contested?: boolean;
+}
+
+/** A judgement with what was counted for it, where both sides were compared. */
+export interface Looked {
+  readonly decision: Decision;
+  /** True values: for a plan that is made in the same breath, and for nothing else. */
+  readonly counted?: Counted;
 }
 
 type Known = DecideInput & { readonly desired: DesiredObject };
@@ -170,35 +177,44 @@ function absent({ desired, baseline, seenLive, changedAt, now }: Known): Verdict
   };
 }
 
-function present(input: Known, live: LiveObject, schema: KindSchema): Decision {
+function present(input: Known, live: LiveObject, schema: KindSchema): Looked {
   const { baseline, changedAt, now } = input;
   const pair = { ...input, live, schema };
-  const found = countDifferences(pair);
-  const { suppressed, warnings } = found;
-  if (found.counting.length === 0) return { verdict: { kind: "in-sync" }, suppressed, warnings };
+  const counted = countDifferences(pair);
+  const { suppressed, warnings } = counted;
+  if (counted.counting.length === 0)
+    return { counted, decision: { verdict: { kind: "in-sync" }, suppressed, warnings } };
   const moved = countAgainstPrevious(pair);
   const until = changedAt + baseline.gracePeriod;
   if (moved?.length === 0 && now < until)
-    return { verdict: { kind: "pending", reason: "changed", until }, suppressed, warnings };
-  const verdict = drifted(input, live, found, causesOf(pair, moved));
-  return { verdict, suppressed, warnings, contested: found.contested };
+    return { counted, decision: { verdict: { kind: "pending", reason: "changed", until }, suppressed, warnings } };
+  const verdict = drifted(input, live, counted, causesOf(pair, moved));
+  return { counted, decision: { verdict, suppressed, warnings, contested: counted.contested } };
 }
 
-function judge(input: DecideInput): Decision {
+function judge(input: DecideInput): Looked {
   const { desired, live, schema } = input;
-  if (desired === undefined) return undeclared(input);
+  if (desired === undefined) return { decision: undeclared(input) };
   const known: Known = { ...input, desired };
-  if (live.state === "unseen") return unknown(input, live.problem);
-  if (isProblem(schema) && (live.state === "present" || UNSERVED.has(schema.code))) return unknown(input, schema);
-  if (live.state === "absent" || isProblem(schema)) return plain(absent(known));
+  if (live.state === "unseen") return { decision: unknown(input, live.problem) };
+  if (isProblem(schema) && (live.state === "present" || UNSERVED.has(schema.code)))
+    return { decision: unknown(input, schema) };
+  if (live.state === "absent" || isProblem(schema)) return { decision: plain(absent(known)) };
   const going = terminationOf(live.live);
-  if (going !== undefined)
-    return plain({ kind: "terminating", ...going, ...weighObject(weightContext(input.baseline, desired)) });
+  if (going !== undefined) {
+    const weight = weighObject(weightContext(input.baseline, desired));
+    return { decision: plain({ kind: "terminating", ...going, ...weight }) };
+  }
   return present(known, live.live, schema);
 }
 
-export function decide(input: DecideInput): Decision {
+export function decideWithCount(input: DecideInput): Looked {
   const { excluded, expired } = exclusionOf(input);
-  const decision = excluded ?? judge(input);
-  return { ...decision, warnings: [...annotationWarnings(input), ...expired, ...decision.warnings] };
+  const { decision, counted } = excluded === undefined ? judge(input) : { decision: excluded };
+  const warnings = [...annotationWarnings(input), ...expired, ...decision.warnings];
+  return { decision: { ...decision, warnings }, ...(counted === undefined ? {} : { counted }) };
+}
+
+export function decide(input: DecideInput): Decision {
+  return decideWithCount(input).decision;
 }

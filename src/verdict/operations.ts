@@ -14,7 +14,7 @@ import type { KubeObject } from "../model/resource.ts";
 import type { KindSchema } from "../model/schema.ts";
 import { causesOf } from "./causes.ts";
 import { countAgainstPrevious, countDifferences, type PairInput } from "./counting.ts";
-import { locate, withoutAt, workOn, type WorkingCopy } from "./working-copy.ts";
+import { locate, versionGuard, withoutAt, workOn, type Operation, type WorkingCopy } from "./working-copy.ts";
 import { serverMetadata } from "../model/server-fields.ts";
 import type { Cause } from "../model/verdict.ts";
 
@@ -118,15 +118,23 @@ function turnOf({ op, defaulted }: Difference): number {
 /** A plan that leaves something to do is gone on with so many times: what follows from one change shows when it is undone. */
 const MAX_ROUNDS = 4;
 
-/** What a plan does in one round; undefined where nothing is left to do. */
+/** In the order in which they are planned. */
+function inTurn(counting: readonly Difference[]): readonly Difference[] {
+  return counting.toSorted((one, other) => turnOf(one) - turnOf(other));
+}
+
+const isScalar = (value: Json | undefined): boolean => value !== undefined && !isArray(value) && !isObject(value);
+
+/** One value for another, in a place that both sides have: putting it back touches nothing else. */
+const isPlain = ({ op, desired, live }: Difference): boolean => op === "changed" && isScalar(desired) && isScalar(live);
+
+/** What is left to do once the copy is what it is. */
 function nextRound(input: PairInput, copy: WorkingCopy, left: Set<string>): readonly Difference[] {
   const { uid, resourceVersion, managedFields, health, receivedAt } = input.live;
   // Named one by one: of a stored object they are getters, and a spread would lose them, and with them whose fields are whose.
   const live = { uid, resourceVersion, managedFields, health, receivedAt, object: copy.root() as KubeObject };
   const { counting } = countDifferences({ ...input, live });
-  return counting
-    .filter(({ op, path }) => !left.has(`${op} ${formatPath(path)}`))
-    .toSorted((one, other) => turnOf(one) - turnOf(other));
+  return inTurn(counting.filter(({ op, path }) => !left.has(`${op} ${formatPath(path)}`)));
 }
 
 /**
@@ -134,24 +142,27 @@ function nextRound(input: PairInput, copy: WorkingCopy, left: Set<string>): read
  * (the `serviceAccount` beside a `serviceAccountName`). Its first operation replaces `/metadata/resourceVersion` with
  * the version judged, so that a race is a 409. Empty where nothing counts, and where the Baseline lists none of the
  * causes.
+ * @param counted what was counted for this very pair, where that is known
  */
-export function planOperations(input: PairInput): readonly JsonObject[] {
-  const copy = workOn(input.live.object);
-  const first = nextRound(input, copy, new Set());
+export function planOperations(input: PairInput, counted = countDifferences(input)): readonly Operation[] {
+  const first = inTurn(counted.counting);
   if (first.length === 0) return [];
+  const copy = workOn(input.live.object);
   const causeOf = causesOf(input, countAgainstPrevious(input));
   const causes: readonly Cause[] = input.baseline.remediation.causes;
   const isListed = (difference: Difference): boolean => causes.includes(causeOf(difference));
   const left = new Set(first.filter((one) => !isListed(one)).map(({ op, path }) => `${op} ${formatPath(path)}`));
-  let turns: readonly Difference[] = first.filter(isListed);
+  const all = first.filter(isListed);
+  let turns: readonly Difference[] = all;
   for (let round = 0; round < MAX_ROUNDS && turns.length > 0; round += 1) {
     const before = copy.operations().length;
     for (const difference of turns) planOne(copy, difference, input);
-    turns = copy.operations().length === before ? [] : nextRound(input, copy, left);
+    const isDone = copy.operations().length === before || (counted.final && turns === all && all.every(isPlain));
+    turns = isDone ? [] : nextRound(input, copy, left);
   }
   const operations = copy.operations();
   if (operations.length === 0) return [];
-  return [{ op: "replace", path: "/metadata/resourceVersion", value: input.live.resourceVersion }, ...operations];
+  return [{ op: "replace", path: versionGuard, value: input.live.resourceVersion }, ...operations];
 }
 
 /** The body of the POST for a missing object: as declared, without what only a server may set. */

@@ -22,6 +22,8 @@ export interface WriteSwitches {
   /** Milliseconds since the epoch; Infinity where the time cannot be read: rather no write than a wrong one. */
   readonly pauseUntil?: number;
   readonly pauseReason?: string;
+  /** A value that cannot be read is `disabled` too. */
+  readonly prune?: "disabled";
   readonly problems: readonly Problem[];
 }
 
@@ -76,10 +78,14 @@ export function readWriteSwitches(marks: Marks, where: string): WriteSwitches {
       invalid(annotations.pauseUntil, pause, where, "is no RFC 3339 time: writing stops until it is put right"),
     );
   const reason = read(marks, annotations.pauseReason);
+  const prune = read(marks, annotations.prune);
+  if (prune !== undefined && prune !== "disabled" && prune !== "enabled")
+    problems.push(invalid(annotations.prune, prune, where, "is not `disabled`: it is read so, and nothing deletes it"));
   return {
     ...(remediate === undefined ? {} : { remediate }),
     ...(pause === undefined ? {} : { pauseUntil: until ?? Number.POSITIVE_INFINITY }),
     ...(reason === undefined ? {} : { pauseReason: reason }),
+    ...(prune === undefined || prune === "enabled" ? {} : { prune: "disabled" as const }),
     problems,
   };
 }

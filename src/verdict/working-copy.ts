@@ -4,7 +4,7 @@
  */
 import { child, indexOfElement } from "../compare/selector.ts";
 import { isArray, isObject, type Json, type JsonObject } from "../model/json.ts";
-import { formatPointer, type Path, type PathElement } from "../model/path.ts";
+import { formatPointer, parsePointer, type Path, type PathElement } from "../model/path.ts";
 
 type Tokens = readonly (string | number)[];
 
@@ -12,6 +12,9 @@ export interface Operation extends JsonObject {
   readonly op: "add" | "remove" | "replace";
   readonly path: string;
 }
+
+/** Where a patch names the version it is made for, so that a race is a 409. */
+export const versionGuard = "/metadata/resourceVersion";
 
 /** Where a path leads in a value. */
 export interface Located {
@@ -84,4 +87,25 @@ export function workOn(live: Json): WorkingCopy {
       operations.push(op === "remove" ? { op, path } : { op, path, value: value ?? null });
     },
   };
+}
+
+/** What each operation finds in its place, once those before it are done; undefined where nothing is there yet. */
+export function valuesBefore(live: Json, operations: readonly Operation[]): readonly (Json | undefined)[] {
+  const copy = workOn(live);
+  return operations.map(({ op, path, value }) => {
+    const tokens = parsePointer(path) ?? [];
+    const before = op === "add" ? undefined : valueAtTokens(copy.root(), tokens);
+    copy.apply(op, tokens, value as Json | undefined);
+    return before;
+  });
+}
+
+/** What stands at a pointer's tokens; undefined where something on the way is not there. Own properties only. */
+export function valueAtTokens(value: Json | undefined, tokens: readonly string[]): Json | undefined {
+  let at = value;
+  for (const token of tokens) {
+    if (isArray(at)) at = at[Number(token)];
+    else at = isObject(at) && Object.hasOwn(at, token) ? at[token] : undefined;
+  }
+  return at;
 }

@@ -82,23 +82,26 @@ export async function openTruthServer(plane: ControlPlane): Promise<TruthServer>
   const documents = new Map<string, Json>();
 
   function attempt(method: string, path: string, body: Json | undefined, contentType: string): Promise<Answer> {
+    const text = body === undefined ? undefined : formatJson(body);
     return new Promise((resolve, reject) => {
       const headers = {
         authorization: `Bearer ${plane.adminToken}`,
         "content-type": contentType,
         accept: "application/json",
+        // Of a DELETE with a body Node says nothing of the length by itself, and the server reads none.
+        ...(text === undefined ? {} : { "content-length": String(Buffer.byteLength(text)) }),
       };
       const sent = request(`${plane.url}${path}`, { method, headers, agent }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
         answer.on("error", reject);
         answer.on("end", () => {
-          const text = Buffer.concat(chunks).toString("utf8");
-          resolve({ status: answer.statusCode ?? 0, body: text.startsWith("{") ? parseJson(text) : text });
+          const said = Buffer.concat(chunks).toString("utf8");
+          resolve({ status: answer.statusCode ?? 0, body: said.startsWith("{") ? parseJson(said) : said });
         });
       });
       sent.on("error", reject);
-      sent.end(body === undefined ? undefined : formatJson(body));
+      sent.end(text);
     });
   }
 

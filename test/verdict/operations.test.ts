@@ -6,6 +6,7 @@ import type { JsonObject } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/resource.ts";
 import { countDifferences, type PairInput } from "../../src/verdict/counting.ts";
 import { createBody, planOperations } from "../../src/verdict/operations.ts";
+import { valuesBefore, type Operation } from "../../src/verdict/working-copy.ts";
 import { NOW, baseline, builtIn, custom, declared, deployment, liveOf } from "./pair-fixture.ts";
 
 function pair(desired: KubeObject, live: KubeObject, changes: Partial<PairInput> = {}): PairInput {
@@ -244,4 +245,15 @@ test("what a controller added to a custom resource stays, also where the object 
   const live = new Kept(liveOf(deployment({ replicas: 5, paused: true }), { managedFields }));
   const operations = planOperations(pair(deployment(), live.object, { live, schema: custom }));
   expect(operations.slice(1)).toEqual([{ op: "replace", path: "/spec/replicas", value: 2 }]);
+});
+
+test("what each operation finds in its place, once those before it are done", () => {
+  const operations: readonly Operation[] = [
+    { op: "remove", path: "/list/0" },
+    { op: "replace", path: "/list/0", value: "x" },
+    { op: "add", path: "/a~1b", value: 1 },
+    { op: "replace", path: "/a~1b", value: 2 },
+    { op: "remove", path: "/not/there" },
+  ];
+  expect(valuesBefore({ list: ["one", "two"] }, operations)).toEqual(["one", "two", undefined, 1, undefined]);
 });

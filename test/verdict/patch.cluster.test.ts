@@ -8,9 +8,10 @@ import { noFacts } from "../../src/compare/facts.ts";
 import { kindOf } from "../../src/compare/schema-index.ts";
 import { formatJson, getIn, getString } from "../../src/model/json.ts";
 import { formatPath } from "../../src/model/path.ts";
-import { isKubeObject, type KubeObject } from "../../src/model/resource.ts";
+import { idOf, isKubeObject, type KubeObject } from "../../src/model/resource.ts";
 import type { KindSchema } from "../../src/model/schema.ts";
 import { countDifferences, type PairInput } from "../../src/verdict/counting.ts";
+import { immutableIn } from "../../src/verdict/immutable.ts";
 import { planOperations } from "../../src/verdict/operations.ts";
 import { builtInObjects } from "../compare/built-in-objects.ts";
 import { mutationsOf, type Mutation } from "../compare/mutations.ts";
@@ -27,7 +28,7 @@ const PER_OBJECT = 12;
 const objects = builtInObjects.filter((_, index) => index % 3 === 0);
 
 /** What may be set once and never unset: only made anew can it be as Git says. */
-const ONE_WAY = /immutable|Forbidden: |may not change/;
+const ONE_WAY = /immutable|Forbidden: |may not change|must not update/;
 
 const strict = baseline({ compare: { addedFields: "Strict", ignore: [], sensitive: [] } });
 
@@ -44,6 +45,12 @@ function pair(desired: KubeObject, live: KubeObject, schema: KindSchema): PairIn
     facts: noFacts,
     now: 0,
   };
+}
+
+/** Whether the plan knows that no patch will do. */
+function isPlannedAnew(desired: KubeObject, live: KubeObject, schema: KindSchema): boolean {
+  const operations = planOperations(pair(desired, live, schema));
+  return immutableIn(idOf(desired), operations, () => ({ desired, live }), schema) !== undefined;
 }
 
 const told = (input: PairInput): readonly string[] =>
@@ -91,7 +98,9 @@ describeWith(["etcd", "kube-apiserver"], "the patch on the API server", () => {
     for (const query of ["?fieldManager=plumbline&dryRun=All", "?fieldManager=plumbline"]) {
       const answer = await heal(desired, edited.body, schema, query);
       const message = getString(answer.body, "message") ?? "";
-      if (answer.status === 422 && ONE_WAY.test(message)) return "one way";
+      const isForGood = isPlannedAnew(desired, edited.body, schema);
+      if (answer.status === 422 && ONE_WAY.test(message)) return isForGood ? "one way" : `${what}: a patch: ${message}`;
+      if (isForGood) return `${what}: a recreation is planned, and a patch answers ${answer.status} ${message}`;
       if (answer.status !== 200 || !isKubeObject(answer.body)) return `${what}: ${answer.status} ${message}`;
       const left = told(pair(desired, answer.body, schema));
       if (left.length > 0) return `${what}: left ${left.join()}`;
