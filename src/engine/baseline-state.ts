@@ -3,6 +3,7 @@ import { pendingCap, type BaselineState, type PendingObject, type SourceState, w
 import type { IdKey } from "../model/resource.ts";
 import type { BaselineRecord } from "./baseline-store.ts";
 import type { DesiredStore } from "./desired-store.ts";
+import { guardOf } from "./guard.ts";
 import { rememberedHash } from "./recall.ts";
 
 export function readState(record: BaselineRecord, desired: DesiredStore): BaselineState {
@@ -24,12 +25,21 @@ export function readState(record: BaselineRecord, desired: DesiredStore): Baseli
   };
 }
 
-export function readOutline(record: BaselineRecord): Pick<BaselineState, "baseline" | "source"> {
-  return { baseline: record.baseline, source: sourceState(record) };
+/** The counts are those that go on counting: to be read at once. */
+export function readOutline(record: BaselineRecord): Pick<BaselineState, "baseline" | "source" | "counts"> {
+  return { baseline: record.baseline, source: sourceState(record), counts: record.tally.counts };
 }
 
-function sourceState({ source, settledRevision }: BaselineRecord): SourceState {
-  return { ...source, ...(settledRevision === undefined ? {} : { settledRevision }) };
+function sourceState(record: BaselineRecord): SourceState {
+  const { source, settledRevision, good, rollback } = record;
+  const guard = guardOf(record);
+  return {
+    ...source,
+    ...(settledRevision === undefined ? {} : { settledRevision }),
+    ...(good === undefined ? {} : { goodRevision: good.revision }),
+    ...(guard === undefined ? {} : { guard }),
+    ...(rollback === undefined ? {} : { rollback }),
+  };
 }
 
 function pendingOf(record: BaselineRecord, desired: DesiredStore): readonly PendingObject[] {

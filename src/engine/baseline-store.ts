@@ -6,8 +6,9 @@ import type { Baseline } from "../model/baseline.ts";
 import type { Problem } from "../model/problem.ts";
 import { formatId, type IdKey, type ResourceId } from "../model/resource.ts";
 import { formatRevision, parseRevision, type BaselineKey, type Snapshot } from "../model/snapshot.ts";
-import type { BaselineMemory, SourceState } from "../model/state.ts";
+import type { BaselineMemory, RollbackState, SourceState } from "../model/state.ts";
 import { Declarations } from "./declarations.ts";
+import { guardOf, trustFrom, type Trust } from "./guard.ts";
 import type { TenancyPort } from "./ports.ts";
 import { Tally } from "./tally.ts";
 
@@ -26,6 +27,11 @@ export interface BaselineRecord {
   /** The snapshot has no bad documents, so that what it lacks was dropped. */
   complete: boolean;
   settledRevision: string | undefined;
+  good: GoodRevision | undefined;
+  /** What the ref names, where that was rendered: in force but for a rollback. */
+  head: Snapshot | undefined;
+  rollback: RollbackState | undefined;
+  readonly trust: Trust;
   /** A snapshot that waits until the settled revision is rendered. */
   parked: Snapshot | undefined;
   recalling: boolean;
@@ -40,6 +46,15 @@ export interface BaselineRecord {
   lane: Waiting[] | undefined;
   /** A snapshot is on its way in: nothing is judged, and who was to be is looked at afterwards. */
   gate: Set<IdKey> | undefined;
+}
+
+/** The last revision at which everything was in sync and healthy. */
+export interface GoodRevision {
+  readonly revision: string;
+  /** Monotonic milliseconds at which it was found to be good. */
+  readonly since: number;
+  /** The good one before it. */
+  readonly before?: string;
 }
 
 /** Something to be taken in. A later render makes an earlier one that waits needless. */
@@ -76,6 +91,10 @@ export class BaselineStore {
       declarations: new Declarations(),
       complete: false,
       settledRevision: memory.settledRevision,
+      good: memory.goodRevision === undefined ? undefined : { revision: memory.goodRevision, since: now },
+      head: undefined,
+      rollback: undefined,
+      trust: trustFrom(memory),
       parked: undefined,
       recalling: false,
       renderedAgain: undefined,
@@ -132,6 +151,8 @@ function rememberedSource({ revision, fetchedAt }: BaselineMemory): SourceState 
 export function settle(record: BaselineRecord, uncertain: () => number): boolean {
   const { snapshot, unjudged, pending, gate } = record;
   if (snapshot === undefined || gate !== undefined || unjudged.size > 0 || pending.size > 0) return false;
+  // A restart has to know what was there before the doubtful one.
+  if (guardOf(record) !== undefined) return false;
   const revision = formatRevision(snapshot.revision);
   if (record.settledRevision === revision || uncertain() > 0) return false;
   record.settledRevision = revision;
@@ -139,8 +160,8 @@ export function settle(record: BaselineRecord, uncertain: () => number): boolean
 }
 
 /** When something in the settings runs out next: milliseconds since the epoch, after `now`; undefined where nothing does. */
-export function nextExpiry({ compare, exempt }: Baseline, now: number): number | undefined {
-  const moments = [...compare.ignore, ...exempt].flatMap(({ until }) =>
+export function nextExpiry({ compare, exempt, rollback }: Baseline, now: number): number | undefined {
+  const moments = [...compare.ignore, ...exempt, ...(rollback === undefined ? [] : [rollback])].flatMap(({ until }) =>
     until !== undefined && until > now ? [until] : [],
   );
   return moments.length === 0 ? undefined : Math.min(...moments);

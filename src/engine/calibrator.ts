@@ -64,6 +64,8 @@ export interface Calibrator {
   refresh(): void;
   /** What is known of what admission makes of a desired object of this Baseline; asks nobody. */
   learned(baseline: Baseline, desired: DesiredObject | undefined): Learned | undefined;
+  /** Names of what admission may set something by on a desired object: webhooks, policies. */
+  acting(input: DecideInput): readonly string[];
   /** Whether the verdict may be told; where it may not yet, what is missing is asked for. `live`: somebody just edited it. */
   consider(input: DecideInput, decision: Decision, live: boolean): Consideration;
   run(signal: AbortSignal): Promise<void>;
@@ -237,6 +239,8 @@ export function createCalibrator({ ports, port, facts, again }: CalibratorDeps):
       const told = standing?.state === "asked" ? standing.before : standing;
       return told?.state === "told" && told.learned !== undefined ? recall(told.learned) : undefined;
     },
+
+    acting: (input) => (input.desired === undefined ? [] : (actingFor(input, input.desired)?.by ?? [])),
 
     consider(input, { verdict, contested }, urgent) {
       const { baseline, desired, previous, id, version } = input;

@@ -21,6 +21,7 @@ import { FactStore } from "./fact-store.ts";
 import { createIntake } from "./intake.ts";
 import { createJudging } from "./judging.ts";
 import { LineFinder } from "./lines.ts";
+import { createPairs } from "./pairs.ts";
 import type { EnginePorts } from "./ports.ts";
 import { beginning, createRecorder } from "./recorder.ts";
 import { createReconciler } from "./reconcile.ts";
@@ -149,9 +150,17 @@ export function createEngine(ports: EnginePorts): Engine {
       requeue(waited);
     },
     swapped,
-    sourceChanged: (record) => changed(record.baseline.key),
+    revisit: (record) => revisits.baseline(record.baseline.key),
+    sourceChanged(record) {
+      recorder.settled(record);
+      changed(record.baseline.key);
+    },
   });
-  const expiries = new Expiries(clock, revisits.baseline);
+  const expiries = new Expiries(clock, (key) => {
+    const record = baselines.get(key);
+    if (record !== undefined) intake.reconsider(record);
+    revisits.baseline(key);
+  });
 
   const departures = createDepartures(slices);
 
@@ -188,12 +197,13 @@ export function createEngine(ports: EnginePorts): Engine {
     else if (before?.suspend === false) sources.remove(baseline.key);
     if (before !== undefined && !baseline.suspend && baseline.requestedAt !== before.requestedAt)
       sources.checkNow(baseline.key);
-    // Our own writes to its status come back as the same generation.
-    if (before?.generation === baseline.generation) return;
-    if (before !== undefined) {
+    // Our own writes to its status come back as the same settings.
+    if (before !== undefined && JSON.stringify(before) === JSON.stringify(baseline)) return;
+    if (before !== undefined && before.generation !== baseline.generation) {
       intake.replace(record);
       revisits.baseline(baseline.key);
     }
+    intake.reconsider(record);
     expiries.arm(record);
     changed(baseline.key);
   };
@@ -257,15 +267,7 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     states: () => [...baselines.all()].flatMap(({ baseline }) => state(baseline.key) ?? []),
 
-    inputOf(key, id) {
-      const record = baselines.get(key);
-      const entry = desired.get(key, idKey(id));
-      if (record === undefined || entry === undefined) return undefined;
-      const input = reconciler.read(record, entry);
-      return "code" in input ? undefined : input;
-    },
-    declaring: (id) =>
-      desired.considering(idKey(id)).filter((key) => desired.get(key, idKey(id))?.desired !== undefined),
+    ...createPairs({ baselines, desired, reconciler, calibrator }),
     isReady: () =>
       synced && [...baselines.all()].every(({ baseline, source }) => baseline.suspend || source.state !== "waiting"),
     queueDepth: () => queue.depth(),

@@ -106,6 +106,12 @@ export class DesiredStore {
     return this.#shelves.get(key)?.entries.size ?? 0;
   }
 
+  /** Those that the snapshot declares. */
+  declared(key: BaselineKey): number {
+    const shelf = this.#shelves.get(key);
+    return shelf === undefined ? 0 : shelf.entries.size - shelf.undeclared.size;
+  }
+
   /** Those that bad documents may still declare. */
   uncertain(key: BaselineKey): number {
     let count = 0;

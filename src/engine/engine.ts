@@ -9,6 +9,7 @@ import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineMemory, BaselineState } from "../model/state.ts";
 import type { Judgement } from "../model/verdict.ts";
 import type { DecideInput } from "../verdict/decide.ts";
+import type { Pair } from "./lately.ts";
 import type { KindsConcerned } from "./ports.ts";
 
 export interface Engine {
@@ -47,10 +48,14 @@ export interface Engine {
   open(key: BaselineKey): Iterable<Judgement>;
   state(key: BaselineKey): BaselineState | undefined;
   /** Of its state what need not be added up. */
-  outline(key: BaselineKey): Pick<BaselineState, "baseline" | "source"> | undefined;
+  outline(key: BaselineKey): Pick<BaselineState, "baseline" | "source" | "counts"> | undefined;
   states(): readonly BaselineState[];
   /** What the verdict on an object would be made from at this moment; for planning a write, never for keeping. */
   inputOf(key: BaselineKey, id: ResourceId): DecideInput | undefined;
+  /** The same with the verdict on it: of what was judged in this very moment, what was found then. */
+  pairOf(key: BaselineKey, id: ResourceId): Pair | undefined;
+  /** Names of the webhooks and policies that may set something on an object as this Baseline declares it. */
+  mutatorsOf(key: BaselineKey, id: ResourceId): readonly string[];
   /** The Baselines that declare an object. */
   declaring(id: ResourceId): readonly BaselineKey[];
   /** Baselines synced, and each source's first attempt ended, well or not. */

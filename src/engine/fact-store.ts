@@ -98,6 +98,7 @@ export class FactStore {
     this.#clock = clock;
     this.facts = {
       autoscalers: (target) => (this.#index().get(idKey(target)) ?? []).map((read) => this.#lingering(read)),
+      autoscalersSeen: () => !this.#live.states().some(({ kind, state }) => isAutoscaler(kind) && isBlind(state)),
       namespaceLabels: (name) => this.#namespace(name)?.labels,
       namespaceAnnotations: (name) => this.#namespace(name)?.annotations,
       live: (id, version) => this.#live.view(id, version),
@@ -234,6 +235,9 @@ export class FactStore {
     return read;
   }
 }
+
+/** Something may be there that is not known yet. Refused or not served: there is nothing to wait for. */
+const isBlind = (state: WatchState): boolean => state === "syncing" || state === "stalled";
 
 export const isAutoscaler = (id: { readonly group: string; readonly kind: string }): boolean =>
   autoscalerKinds.some(({ group, kind }) => group === id.group && kind === id.kind);

@@ -1,8 +1,9 @@
 /**
  * Takes in what the sources hand over: keeps the last good snapshot through every failure, finds out what a snapshot
  * changes, and swaps it in whole. That is done in slices: meanwhile what comes next for the Baseline waits its turn (of
- * several renders the last one counts), and nothing of the Baseline is judged, neither by what goes nor by half of what comes. The first snapshot after a start waits until the settled revision is rendered too, so that nothing is
- * judged without its memory. An emptied repository is a failure, not an answer.
+ * several renders the last one counts), and nothing of the Baseline is judged, neither by what goes nor by half of what
+ * comes. The first snapshot after a start waits until the settled revision is rendered too, so that nothing is judged
+ * without its memory. An emptied repository is a failure, not an answer.
  */
 import { formatProblem, type Problem } from "../model/problem.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
@@ -13,13 +14,19 @@ import type { Scope } from "../verdict/place.ts";
 import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
 import { Declarations, single, type Placing } from "./declarations.ts";
 import type { DesiredStore, Swap } from "./desired-store.ts";
+import { createLane } from "./lane.ts";
 import type { EnginePorts } from "./ports.ts";
 import { recallFrom, type Recall, type RecallInput } from "./recall.ts";
+import { createRenderCheck } from "./render-check.ts";
+import { createRollbacks } from "./rollback.ts";
+import { createTrustKeeper } from "./trust.ts";
 
 export interface Intake {
   outcome(key: BaselineKey, outcome: RenderOutcome): void;
   /** The settings changed: the same snapshot is placed anew. */
   replace(record: BaselineRecord): void;
+  /** Annotations of the Baseline say something else, or a rollback ran out. */
+  reconsider(record: BaselineRecord): void;
   /** What is served changed: snapshots whose objects now live elsewhere are placed anew. */
   scopesChanged(): void;
 }
@@ -27,7 +34,7 @@ export interface Intake {
 type Steps = Generator<void, void>;
 
 export interface IntakeDeps {
-  readonly ports: Pick<EnginePorts, "schemas" | "sources" | "log">;
+  readonly ports: Pick<EnginePorts, "schemas" | "sources" | "log" | "clock">;
   readonly baselines: BaselineStore;
   readonly desired: DesiredStore;
   reported(key: BaselineKey): Iterable<Judgement>;
@@ -39,6 +46,8 @@ export interface IntakeDeps {
   swapped(record: BaselineRecord, swap: Pick<Swap, "changed" | "left">, isFirst: boolean): Steps;
   /** Judging may go on. */
   openGate(record: BaselineRecord): void;
+  /** All of it is to be judged again. */
+  revisit(record: BaselineRecord): void;
   /** The Baseline's source fares otherwise than before. */
   sourceChanged(record: BaselineRecord): void;
 }
@@ -60,29 +69,17 @@ export function createIntake(deps: IntakeDeps): Intake {
     scopeOf,
   });
 
-  /** Next in line, once what is being taken in is in. */
-  const goOn = (record: BaselineRecord): void => {
-    const { lane = [] } = record;
-    record.lane = undefined;
-    for (let one = lane.shift(); one !== undefined; one = lane.shift()) {
-      one.take();
-      // It is being taken in: the others wait on, behind nothing that came meanwhile.
-      const begun = laneOf(record);
-      if (begun !== undefined) return void begun.unshift(...lane);
-    }
+  const fail = (record: BaselineRecord, stage: "source" | "render", problem: Problem): void => {
+    record.source = { ...record.source, state: "failed", stage, problem };
     sourceChanged(record);
   };
 
-  const inLine = (record: BaselineRecord, take: () => void, isRender = false): void => {
-    if (record.lane === undefined) return take();
-    if (isRender) record.lane = record.lane.filter((waiting) => !waiting.isRender);
-    record.lane.push({ isRender, take });
-  };
-
-  const run = (record: BaselineRecord, steps: Steps): void => {
-    if (deps.stopped()) return;
-    record.lane = [];
-    const failed = (error: unknown): void => {
+  const { inLine, run, inTurn } = createLane({
+    baselines,
+    inSlices: deps.inSlices,
+    stopped: deps.stopped,
+    ended: sourceChanged,
+    failed(record, error) {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
       ports.log.error({ baseline: record.baseline.key, error: why }, "taking in a snapshot failed");
       deps.openGate(record);
@@ -90,25 +87,8 @@ export function createIntake(deps: IntakeDeps): Intake {
         code: "internal-error",
         message: "taking it in failed; the log of the operator says where",
       });
-    };
-    // One way to end, whether the first slice was enough or not, and whether it broke.
-    const ended = (): void => {
-      if (baselines.get(record.baseline.key) === record) goOn(record);
-    };
-    let rest: Promise<void> | undefined;
-    try {
-      rest = deps.inSlices(record, steps);
-    } catch (error) {
-      failed(error);
-    }
-    if (rest === undefined) ended();
-    else void rest.catch(failed).then(ended);
-  };
-
-  const fail = (record: BaselineRecord, stage: "source" | "render", problem: Problem): void => {
-    record.source = { ...record.source, state: "failed", stage, problem };
-    sourceChanged(record);
-  };
+    },
+  });
 
   /** A condition has room for a few; here they all are. */
   const tellProblems = ({ baseline, problems }: BaselineRecord, { revision }: Snapshot): void => {
@@ -120,7 +100,15 @@ export function createIntake(deps: IntakeDeps): Intake {
     );
   };
 
-  function* apply(record: BaselineRecord, snapshot: Snapshot, how: { replaced: boolean; recall?: Recall }): Steps {
+  interface How {
+    /** The same snapshot, placed anew. */
+    readonly replaced: boolean;
+    readonly recall?: Recall;
+    /** What was declared before a restart, where that is another revision. */
+    readonly settled?: ReadonlyMap<IdKey, DesiredObject>;
+  }
+
+  function* apply(record: BaselineRecord, snapshot: Snapshot, { replaced, recall, settled }: How): Steps {
     const { key } = record.baseline;
     record.gate = new Set();
     const standing = (id: IdKey): DesiredObject | undefined => desired.get(key, id)?.desired;
@@ -129,18 +117,20 @@ export function createIntake(deps: IntakeDeps): Intake {
     record.snapshot = snapshot;
     record.problems = [...snapshot.problems, ...record.declarations.problems()];
     record.complete = record.problems.length === 0;
-    if (!record.complete && (!how.replaced || before.problems !== record.problems.length))
-      tellProblems(record, snapshot);
+    if (!record.complete && (!replaced || before.problems !== record.problems.length)) tellProblems(record, snapshot);
+    if (record.rollback?.phase === "in-force") trust.setAside(record, before.snapshot !== undefined);
+    else if (!replaced) yield* trust.weigh(record, snapshot, touched, settled);
     const swap = yield* desired.swap(key, {
       touched,
       at: snapshot.fetchedAt,
       complete: record.complete,
       watched: (id: ResourceId) => baselines.isWatched(record.baseline, id),
-      ...how,
+      replaced,
+      ...(recall === undefined ? {} : { recall }),
     });
     yield* swapped(record, swap, before.snapshot === undefined);
     const isSame = before.snapshot !== snapshot && before.snapshot?.revision.commit === snapshot.revision.commit;
-    if (isSame && swap.rewritten) renderAgain(record, snapshot);
+    if (isSame && swap.rewritten) renderCheck.again(record, snapshot);
   }
 
   function* applyFirst(record: BaselineRecord, snapshot: Snapshot, settled: readonly DesiredObject[]): Steps {
@@ -150,7 +140,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     const isSame = settled === snapshot.objects;
     const placed = isSame ? ("the snapshot" as const) : yield* placeSettled(record, settled);
     const recall = recallFrom({ memory, settled: placed, snapshot, reported: reported(record.baseline.key) });
-    yield* apply(record, snapshot, { replaced: false, recall });
+    yield* apply(record, snapshot, { replaced: false, recall, ...(isSame ? {} : { settled: recall.settled }) });
   }
 
   function* placeSettled(
@@ -165,6 +155,9 @@ export function createIntake(deps: IntakeDeps): Intake {
     }
     return placed;
   }
+
+  const isEmptied = ({ head, snapshot, parked }: BaselineRecord, { objects }: Snapshot): boolean =>
+    objects.length === 0 && ((head ?? snapshot ?? parked)?.objects.length ?? 0) > 0;
 
   const emptied = (record: BaselineRecord, snapshot: Snapshot): void =>
     fail(record, "render", {
@@ -195,43 +188,15 @@ export function createIntake(deps: IntakeDeps): Intake {
     );
   };
 
-  /** One commit came out in two ways: its settings are others now, or its render is not to be relied on. A third tells. */
-  const renderAgain = (record: BaselineRecord, snapshot: Snapshot): void => {
-    const { baseline } = record;
-    const { commit } = snapshot.revision;
-    if (record.renderedAgain === commit) return;
-    record.renderedAgain = commit;
-    function* compareWith(objects: readonly DesiredObject[]): Steps {
-      if (record.snapshot !== snapshot) return;
-      const others = yield* new Declarations().advance(objects, placing(record));
-      const changed = yield* desired.compareRender(baseline.key, others);
-      if (changed.length === 0) return;
-      ports.log.warn({ baseline: baseline.key, commit, count: changed.length }, "one commit renders in several ways");
-      yield* swapped(record, { changed, left: [] }, false);
-    }
-    const compare = (outcome: RenderOutcome): void => {
-      if (outcome.kind !== "rendered" || baselines.get(baseline.key) !== record) return;
-      const { objects } = outcome.snapshot;
-      inLine(record, () => run(record, compareWith(objects)));
-    };
-    ports.sources.renderAt(baseline, commit).then(compare, (error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      ports.log.warn({ baseline: baseline.key, commit, why }, "cannot be rendered again to be compared");
-    });
-  };
-
-  const rendered = (record: BaselineRecord, snapshot: Snapshot): void => {
+  /** A revision to be in force from now on: the ref's, or one that was rolled back to. */
+  const adopt = (record: BaselineRecord, snapshot: Snapshot): void => {
     const { revision, fetchedAt } = snapshot;
-    const known = record.snapshot ?? record.parked;
-    if (snapshot.objects.length === 0 && known !== undefined && known.objects.length > 0)
-      return emptied(record, snapshot);
     const sameRevision = record.source.revision?.commit === revision.commit;
     record.source = {
-      state: "ready",
+      ...record.source,
       revision,
       // A restart, or another render of the same commit, is no new revision.
       fetchedAt: sameRevision ? (record.source.fetchedAt ?? fetchedAt) : fetchedAt,
-      lastSuccessAt: fetchedAt,
     };
     if (record.memory === undefined) run(record, apply(record, snapshot, { replaced: false }));
     else if (record.recalling) record.parked = snapshot;
@@ -248,22 +213,49 @@ export function createIntake(deps: IntakeDeps): Intake {
     sourceChanged(record);
   };
 
+  const renderCheck = createRenderCheck({ ...deps, placing, inTurn });
+  const trust = createTrustKeeper({ ports, baselines, desired, placed: placeSettled, inTurn, changed: sourceChanged });
+  const rollbacks = createRollbacks({
+    sources: ports.sources,
+    clock: ports.clock,
+    baselines,
+    inLine,
+    adopt(record, snapshot) {
+      adopt(record, snapshot);
+      // Judged by other settings than before, what stands as it stood may be another thing.
+      deps.revisit(record);
+    },
+    changed: sourceChanged,
+  });
+  const reconsider = (record: BaselineRecord): void => {
+    rollbacks.consider(record);
+    trust.again(record);
+  };
+
   const replace = (record: BaselineRecord, replaced: boolean): void =>
     inLine(record, () => {
       if (record.snapshot !== undefined) run(record, apply(record, record.snapshot, { replaced }));
     });
 
+  const succeeded = (record: BaselineRecord, lastSuccessAt: number): void => {
+    const { stage: _stage, problem: _problem, ...source } = record.source;
+    record.source = { ...source, state: "ready", lastSuccessAt };
+  };
+
   const take = (record: BaselineRecord, outcome: RenderOutcome): void => {
     switch (outcome.kind) {
       case "rendered":
-        return rendered(record, outcome.snapshot);
-      case "unchanged": {
-        const { stage: _stage, problem: _problem, ...source } = record.source;
-        record.source = { ...source, state: "ready", lastSuccessAt: outcome.fetchedAt };
+        if (isEmptied(record, outcome.snapshot)) return emptied(record, outcome.snapshot);
+        succeeded(record, outcome.snapshot.fetchedAt);
+        if (rollbacks.arrived(record, outcome.snapshot)) adopt(record, outcome.snapshot);
+        return;
+      case "unchanged":
+        succeeded(record, outcome.fetchedAt);
+        reconsider(record);
         return sourceChanged(record);
-      }
       case "failed":
-        return fail(record, outcome.stage, outcome.problem);
+        fail(record, outcome.stage, outcome.problem);
+        return reconsider(record);
     }
   };
 
@@ -274,6 +266,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
 
     replace: (record) => replace(record, false),
+    reconsider,
 
     scopesChanged() {
       for (const record of baselines.all())
@@ -283,6 +276,3 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
   };
 }
-
-/** Asked anew: what was taken before may have begun to take something in. */
-const laneOf = ({ lane }: BaselineRecord): BaselineRecord["lane"] => lane;

@@ -56,6 +56,8 @@ export interface SourcePort {
   remove(key: BaselineKey): void;
   checkNow(key: BaselineKey): void;
   renderAt(baseline: Baseline, commit: string): Promise<RenderOutcome>;
+  /** Whether one commit is in the history of another, or is it. */
+  descends(baseline: Baseline, ancestor: string, commit: string): Promise<boolean | Problem>;
   /** RFC 6901 pointers into the object as the file has it → 1-based lines; what can't be found is left out. */
   locate(
     key: BaselineKey,

@@ -8,15 +8,17 @@ import type { Problem, ProblemCode } from "../model/problem.ts";
 import { formatId, type IdKey } from "../model/resource.ts";
 import type { Revision } from "../model/snapshot.ts";
 import type { Change, Verdict } from "../model/verdict.ts";
-import { decide, type DecideInput, type Decision } from "../verdict/decide.ts";
+import { decide, decideWithCount, type DecideInput, type Decision } from "../verdict/decide.ts";
 import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
 import type { Calibrator } from "./calibrator.ts";
 import type { Considered } from "./desired-store.ts";
 import type { FactStore } from "./fact-store.ts";
+import { Lately, type Pair } from "./lately.ts";
 import type { LineFinder } from "./lines.ts";
 import { DesiredLook, lookAt } from "./look.ts";
 import type { FreshJudgement, Grounds } from "./meaning.ts";
 import type { EnginePorts } from "./ports.ts";
+import { baselineInForce } from "./rollback.ts";
 
 /** What was found, and what it was found from; stale where the entry says otherwise by now. */
 export type Judged =
@@ -35,6 +37,8 @@ export interface Reconciler {
   judge(record: BaselineRecord, entry: Considered, receivedAt: number | undefined): Promise<Judged>;
   /** What a verdict would be made from now; a reason where there is none to be made. */
   read(record: BaselineRecord, entry: Considered, live?: LiveView): DecideInput | Problem;
+  /** The same, with the verdict on it. */
+  pair(record: BaselineRecord, entry: Considered): Pair | undefined;
   /** A verdict that could not be made at all. */
   failed(record: BaselineRecord, entry: Considered, error: unknown): Judged;
 }
@@ -70,6 +74,7 @@ const PATIENCE = 2_000;
 
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { ports, baselines, facts, lines, calibrator, again } = deps;
+  const lately = new Lately(ports.clock);
   const notSynced = (message: string): Problem => ({ code: "not-synced", message });
 
   /** What keeps the object from being judged, whatever both sides are. */
@@ -84,7 +89,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   };
 
   const read: Reconciler["read"] = (record, entry, live) => {
-    const { baseline } = record;
+    const baseline = baselineInForce(record);
     const hindrance = obstacle(baseline, entry);
     if (hindrance !== undefined) return hindrance;
     const { kind } = entry;
@@ -155,11 +160,22 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   return {
     read,
 
+    pair(record, entry) {
+      const baseline = baselineInForce(record);
+      const view = ports.live.view(entry.id, entry.kind.version);
+      const learned = [entry.desired, entry.previous].some((one) => calibrator?.learned(baseline, one) !== undefined);
+      const known = obstacle(baseline, entry) ?? lately.take(entry, { baseline, live: view, learned });
+      if (known !== undefined && "input" in known) return known;
+      const input = read(record, entry);
+      return "code" in input ? undefined : { input, ...decideWithCount(input) };
+    },
+
     async judge(record, entry, receivedAt) {
       const first = read(record, entry);
       if ("code" in first) return judgedBlind(record, entry, first);
       const input = await confirmed(record, entry, first);
-      const decision = decide(input);
+      const looked = decideWithCount(input);
+      const { decision } = looked;
       if (decision.gone === true || isUnserved(entry, input.live)) return { kind: "gone" };
       const heard = calibrator?.consider(input, decision, receivedAt !== undefined);
       if (heard?.kind === "asking") {
@@ -168,6 +184,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
         return judgedBlind(record, entry, notSynced("waiting for a dry run: admission may have set what differs"));
       }
       const bare = judgementOf(record, entry, doubted(decision, heard?.warnings ?? []));
+      lately.keep(entry, { input, ...looked });
       const { live, desired } = input;
       const commit = record.snapshot?.revision.commit;
       const verdict =

@@ -6,6 +6,7 @@ import type { IdKey } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import { settle, type BaselineRecord } from "./baseline-store.ts";
 import type { Considered, DesiredStore } from "./desired-store.ts";
+import { noteGood } from "./good-revision.ts";
 import { liveOf } from "./look.ts";
 import { meaningOf } from "./meaning.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -18,7 +19,7 @@ export interface Recorder {
   keep(record: BaselineRecord, entry: Considered, judged: Exclude<Judged, { kind: "held" }>): number | undefined;
   /** The object is not considered any more. */
   leave(record: BaselineRecord, id: IdKey): void;
-  /** Everything was judged and nothing waits: the revision is one to remember. True where that is news. */
+  /** Everything was judged and nothing waits: the revision is one to remember, and may be a good one. True where that is news. */
   settled(record: BaselineRecord): boolean;
 }
 
@@ -39,7 +40,21 @@ type Found = Extract<Judged, { kind: "judged" }>;
 export function createRecorder({ ports, desired, verdicts, changed, watch }: RecorderDeps): Recorder {
   const { clock, observe = {} } = ports;
 
-  const settled = (record: BaselineRecord): boolean => settle(record, () => desired.uncertain(record.baseline.key));
+  /** Of what is not declared any more: few, and none of it in sync. */
+  const illElsewhere = (record: BaselineRecord): number => {
+    const { key } = record.baseline;
+    let count = 0;
+    for (const [id, { health }] of verdicts.open(key)) {
+      const isIll = health?.state === "degraded" || health?.state === "progressing";
+      if (isIll && desired.get(key, id)?.desired === undefined) count += 1;
+    }
+    return count;
+  };
+
+  const settled = (record: BaselineRecord): boolean => {
+    const isSettled = settle(record, () => desired.uncertain(record.baseline.key));
+    return noteGood(record, clock.monotonic(), () => illElsewhere(record)) || isSettled;
+  };
 
   const leave = (record: BaselineRecord, id: IdKey): void => {
     const { key } = record.baseline;

@@ -10,6 +10,7 @@ import type { Problem } from "../model/problem.ts";
 import { sizeOf, type Git, type GitAnswer } from "./git.ts";
 import { secretsIn, type SecretData } from "./git-credentials.ts";
 import { problemOfGit } from "./git-errors.ts";
+import { createHistory } from "./git-history.ts";
 import { listingPatterns, parseListing, pickRef, type Resolved } from "./git-refs.ts";
 import type { GitUrl } from "./git-url.ts";
 
@@ -38,6 +39,8 @@ export interface Mirror {
   /** Undefined once the commit is here. */
   ensure(commit: string, use: MirrorUse): Promise<Problem | undefined>;
   info(commit: string): Promise<CommitInfo>;
+  /** Whether one commit is in the history of another, or is it. Asked once per pair. */
+  descends(ancestor: string, commit: string, use: MirrorUse): Promise<boolean | Problem>;
   destroy(): Promise<void>;
 }
 
@@ -56,6 +59,9 @@ export function createMirror(git: Git, dir: string, maxBytes: number): Mirror {
   let told: { readonly commit: string; readonly info: CommitInfo } | undefined;
   let listings = 0;
   let listed: { readonly patterns: string; readonly turn: number; readonly stdout: string } | undefined;
+  /** Of Baselines that share the mirror each asks. */
+  let descent: { readonly ancestor: string; readonly commit: string; readonly answer: boolean } | undefined;
+  const history = createHistory(git, `${dir}-history`, maxBytes);
   const local = { dir, env: git.env, timeout: 60_000, maxOutput: LISTING_LIMIT };
 
   const make = async (): Promise<GitAnswer> => {
@@ -204,7 +210,15 @@ export function createMirror(git: Git, dir: string, maxBytes: number): Mirror {
       told = { commit, info };
       return info;
     },
+    async descends(ancestor, commit, use) {
+      if (descent?.ancestor === ancestor && descent.commit === commit) return descent.answer;
+      const answer = await history.descends(ancestor, commit, { ...use, url: use.url.url });
+      if (typeof answer === "object") return failed(answer, use);
+      descent = { ancestor, commit, answer };
+      return answer;
+    },
     async destroy() {
+      await history.destroy();
       await rm(dir, { recursive: true, force: true });
     },
   };

@@ -62,20 +62,25 @@ export function fingerprintOf(baseline: Baseline): string {
   return JSON.stringify([baseline.uid, git.url, git.ref, git.secretName ?? "", git.submodules, path, exclude, render]);
 }
 
-/** Brings a commit here: the one the ref names now, or the one that is asked for. */
-export async function fetchSource(
+/** What a commit is asked of: the mirror, with the credential at hand, and nobody else at work on it. */
+interface Reached {
+  readonly mirror: Mirror;
+  readonly use: MirrorUse;
+  /** Listings begun before we asked. */
+  readonly asked: number;
+}
+
+/** Checks the URL, reads the Secret, resolves the host, and does the work with what they give. */
+async function reaching<T>(
   deps: AttemptDeps,
   baseline: Baseline,
-  commit: string | undefined,
   signal: AbortSignal,
-): Promise<Fetched | Problem> {
+  work: (reached: Reached) => Promise<T | Problem>,
+): Promise<T | Problem> {
   const { settings } = deps;
   const { git } = baseline;
   const url = parseGitUrl(git.url, settings.allowFileUrls);
   if (isProblem(url)) return url;
-  const wanted = commit === undefined ? git.ref : ({ kind: "commit", commit } as const);
-  const refused = checkRef(wanted) ?? (git.submodules ? submodulesUnsupported : undefined);
-  if (refused !== undefined) return refused;
   const secret = git.secretName === undefined ? undefined : await deps.readSecret(baseline.namespace, git.secretName);
   if (secret !== undefined && isProblem(secret)) return secret;
   const unfit = checkSecret(url, secret);
@@ -88,18 +93,45 @@ export async function fetchSource(
   return await mirror.exclusively(async () => {
     const access = await grantAccess(url, secret, addresses, deps.root);
     try {
-      const use: MirrorUse = { url, secret, env: access.env, timeout: git.timeout, signal };
-      const resolved: Resolved | Problem =
-        wanted.kind === "commit"
-          ? { ref: commit === undefined ? wanted.commit : refText(git.ref), commit: wanted.commit }
-          : await mirror.resolve(wanted, use, asked);
-      if (isProblem(resolved)) return resolved;
-      const absent = await mirror.ensure(resolved.commit, use);
-      return absent ?? { mirror, resolved, fetchedAt: deps.clock.now() };
+      return await work({ mirror, use: { url, secret, env: access.env, timeout: git.timeout, signal }, asked });
     } finally {
       await access.release();
     }
   });
+}
+
+/** Brings a commit here: the one the ref names now, or the one that is asked for. */
+export async function fetchSource(
+  deps: AttemptDeps,
+  baseline: Baseline,
+  commit: string | undefined,
+  signal: AbortSignal,
+): Promise<Fetched | Problem> {
+  const { git } = baseline;
+  const wanted = commit === undefined ? git.ref : ({ kind: "commit", commit } as const);
+  const refused = checkRef(wanted) ?? (git.submodules ? submodulesUnsupported : undefined);
+  if (refused !== undefined) return refused;
+  return await reaching<Fetched>(deps, baseline, signal, async ({ mirror, use, asked }) => {
+    const resolved: Resolved | Problem =
+      wanted.kind === "commit"
+        ? { ref: commit === undefined ? wanted.commit : refText(git.ref), commit: wanted.commit }
+        : await mirror.resolve(wanted, use, asked);
+    if (isProblem(resolved)) return resolved;
+    const absent = await mirror.ensure(resolved.commit, use);
+    return absent ?? { mirror, resolved, fetchedAt: deps.clock.now() };
+  });
+}
+
+/** Whether one commit is in the history of another. */
+export async function askDescent(
+  deps: AttemptDeps,
+  baseline: Baseline,
+  { ancestor, commit }: { readonly ancestor: string; readonly commit: string },
+  signal: AbortSignal,
+): Promise<boolean | Problem> {
+  if (!OID.test(ancestor) || !OID.test(commit))
+    return { code: "source-ref-refused", message: "the commit is not 40 or 64 hex digits" };
+  return await reaching<boolean>(deps, baseline, signal, ({ mirror, use }) => mirror.descends(ancestor, commit, use));
 }
 
 const submodulesUnsupported: Problem = {

@@ -23,6 +23,7 @@ import { createPolls } from "./polls.ts";
 import type { Known } from "./render-input.ts";
 import type { SourceSettings } from "./settings.ts";
 import {
+  askDescent,
   fetchSource,
   fingerprintOf,
   readFileAt,
@@ -38,6 +39,8 @@ export interface Sources {
   checkNow(key: BaselineKey): void;
   /** Renders a commit with the Baseline's present settings, fetching it if need be; anew each time. */
   renderAt(baseline: Baseline, commit: string): Promise<RenderOutcome>;
+  /** Whether one commit is in the history of another, or is it: asked of the Git server. */
+  descends(baseline: Baseline, ancestor: string, commit: string): Promise<boolean | Problem>;
   /** Lines of fields by JSON Pointer, where the file at that commit says them itself. */
   locate(
     key: BaselineKey,
@@ -186,6 +189,8 @@ export function createSources(deps: SourceDeps): Sources {
     checkNow: (key) => polls.checkNow(key),
     renderAt: (baseline, commit) =>
       polls.limited(() => guarded(baseline.key, () => attempt(baseline, commit, stopping.signal))),
+    descends: (baseline, ancestor, commit) =>
+      polls.limited(async () => askDescent(await ready(), baseline, { ancestor, commit }, stopping.signal)),
     async locate(key, commit, source, pointers) {
       const none = new Map<string, number>();
       const name = source.file.slice(source.file.lastIndexOf("/") + 1);

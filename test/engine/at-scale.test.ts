@@ -66,6 +66,7 @@ async function open(objects: readonly DesiredObject[], maySee?: TenancyPort["may
       ensure: () => {},
       remove: () => {},
       checkNow: () => {},
+      descends: () => Promise.resolve(true),
       renderAt: () => Promise.reject(new Error("there is no other commit")),
       locate: () => Promise.resolve(new Map()),
     },

@@ -108,6 +108,22 @@ describe("autoscalers", () => {
     facts.watchesChanged();
     expect(facts.awaitsAutoscalers()).toBe(waits);
   });
+
+  test.each([
+    ["syncing", false],
+    ["live", true],
+    ["stalled", false],
+    ["forbidden", true],
+    ["absent", true],
+  ] as const)("while a watch is %s, all there is to know is seen: %s", (state, seen) => {
+    const { live, facts } = make();
+    live.force("autoscaling/v2/HorizontalPodAutoscaler", state);
+    // At once, not when the change of its state is told.
+    expect(facts.facts.autoscalersSeen?.()).toBe(seen);
+    live.force("autoscaling/v2/HorizontalPodAutoscaler", "live");
+    live.force("v1/Namespace", state);
+    expect(facts.facts.autoscalersSeen?.()).toBe(true);
+  });
 });
 
 describe("namespaces", () => {

@@ -30,6 +30,7 @@ class Scene {
       ensure: () => {},
       remove: () => {},
       checkNow: () => {},
+      descends: () => Promise.resolve(true),
       renderAt: () => Promise.reject(new Error("there is no other commit")),
       locate: () => Promise.resolve(new Map()),
     },

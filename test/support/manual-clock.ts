@@ -15,6 +15,7 @@ export class ManualClock implements Clock {
   readonly #random: () => number;
   readonly #waiting = new Set<Waiting>();
   #elapsed = 0;
+  #jumped = 0;
   #order = 0;
 
   /** `start` in milliseconds since the epoch; `random` is what chance gives, the middle unless told. */
@@ -24,7 +25,12 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
-    return this.#start + this.#elapsed;
+    return this.#start + this.#elapsed + this.#jumped;
+  }
+
+  /** Somebody sets the clock that people read, forward or back; no time passes. */
+  jump(milliseconds: number): void {
+    this.#jumped += milliseconds;
   }
 
   monotonic(): number {

@@ -4,7 +4,7 @@
  */
 import type { LivePort, WatchState } from "../../../src/engine/ports.ts";
 import { formatJson } from "../../../src/model/json.ts";
-import type { LiveObject, LiveView } from "../../../src/model/live.ts";
+import type { HealthState, LiveObject, LiveView } from "../../../src/model/live.ts";
 import {
   idKey,
   idOf,
@@ -109,6 +109,16 @@ export class FakeLive implements LivePort {
       receivedAt: this.#clock.now(),
     });
     this.#tell(id, object.apiVersion);
+  }
+
+  /** Its controller writes how it fares. */
+  fare(id: ResourceId, state: HealthState): void {
+    const live = this.#objects.get(idKey(id));
+    if (live === undefined) throw new Error(`no ${idKey(id)}`);
+    this.#versions += 1;
+    const health = state === "healthy" ? { state } : { state, reason: `it is ${state}` };
+    this.#objects.set(idKey(id), { ...live, health, resourceVersion: String(this.#versions) });
+    this.#tell(id, live.object.apiVersion);
   }
 
   remove(id: ResourceId): void {

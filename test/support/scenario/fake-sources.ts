@@ -15,6 +15,8 @@ export interface Repository {
     readonly problems: readonly Problem[];
     /** What a renderer that cannot be relied on makes of the commit: each time the next of these. */
     readonly renders: (readonly KubeObject[])[];
+    /** Its history is another than that of those before. */
+    readonly orphan: boolean;
   }[];
   /** Every attempt fails with this while it is set. */
   failure: Problem | undefined;
@@ -35,10 +37,12 @@ export class Repositories {
     objects: readonly KubeObject[],
     problems: readonly Problem[] = [],
     renders: (readonly KubeObject[])[] = [],
-  ): void {
+    orphan = false,
+  ): string {
     const { commits } = this.of(key);
     const commit = (commits.length + 1).toString(16).padStart(40, "0");
-    commits.push({ commit, objects, problems, renders });
+    commits.push({ commit, objects, problems, renders, orphan });
+    return commit;
   }
 }
 
@@ -56,6 +60,9 @@ export class FakeSources implements SourcePort {
   /** Makes `renderAt` fail. */
   renderAtFails: "rejects" | "fails" | undefined;
   located = 0;
+  /** Which commits Git was asked about: `1 < 2`. */
+  readonly asked: string[] = [];
+  descendsFails = false;
 
   constructor(clock: Clock, repositories: Repositories) {
     this.#clock = clock;
@@ -108,7 +115,19 @@ export class FakeSources implements SourcePort {
     if (this.renderAtFails === "rejects") return Promise.reject(new Error("disk on fire"));
     if (this.renderAtFails === "fails")
       return Promise.resolve({ kind: "failed", stage: "source", problem, at: this.#clock.now() });
+    const isKnown = this.#repositories.of(baseline.key).commits.some((entry) => entry.commit === commit);
+    if (!isKnown) return Promise.resolve({ kind: "failed", stage: "source", problem, at: this.#clock.now() });
     return Promise.resolve({ kind: "rendered", snapshot: this.#snapshot(baseline.key, commit) });
+  }
+
+  /** Commits descend from those before them, up to one that does not. */
+  descends(baseline: Baseline, ancestor: string, commit: string): Promise<boolean | Problem> {
+    this.asked.push(`${Number.parseInt(ancestor, 16)} < ${Number.parseInt(commit, 16)}`);
+    if (this.descendsFails) return Promise.resolve({ code: "source-unreachable", message: "no route" });
+    const { commits } = this.#repositories.of(baseline.key);
+    const [from, to] = [ancestor, commit].map((one) => commits.findIndex((entry) => entry.commit === one));
+    if (from === undefined || to === undefined || from < 0 || to < from) return Promise.resolve(false);
+    return Promise.resolve(!commits.slice(from + 1, to + 1).some(({ orphan }) => orphan));
   }
 
   locate(

@@ -124,6 +124,8 @@ export class World {
         ...(source.settledRevision === undefined ? {} : { settledRevision: source.settledRevision }),
         ...(source.revision === undefined ? {} : { revision: formatRevision(source.revision) }),
         ...(source.fetchedAt === undefined ? {} : { fetchedAt: source.fetchedAt }),
+        ...(source.goodRevision === undefined ? {} : { goodRevision: source.goodRevision }),
+        ...(source.guard === undefined ? {} : { guard: source.guard }),
         pending,
       });
   }
