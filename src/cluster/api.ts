@@ -43,9 +43,11 @@ function bodyOf(patch: PatchBody): Json {
 export interface ObjectApiOptions {
   readonly transport: Transport;
   readonly discovery: Discovery;
+  /** Field manager of the writes; the operator's unless told. */
+  readonly manager?: string;
 }
 
-export function createObjectApi({ transport, discovery }: ObjectApiOptions): ObjectApi {
+export function createObjectApi({ transport, discovery, manager = fieldManager }: ObjectApiOptions): ObjectApi {
   const pathOf = async (ref: ObjectRef, of: "object" | "collection"): Promise<string | ApiRefusal> => {
     const resource = await discovery.find(ref.kind);
     if (resource === undefined) return refused("KindNotServed", `the API server does not serve ${kindKey(ref.kind)}`);
@@ -84,7 +86,7 @@ export function createObjectApi({ transport, discovery }: ObjectApiOptions): Obj
       write(
         ref,
         "collection",
-        { method: "POST", body: formatJson(body), query: { fieldManager }, verb: "create" },
+        { method: "POST", body: formatJson(body), query: { fieldManager: manager }, verb: "create" },
         options,
       ),
 
@@ -96,22 +98,26 @@ export function createObjectApi({ transport, discovery }: ObjectApiOptions): Obj
           method: "PATCH",
           body: formatJson(bodyOf(patch)),
           headers: { "content-type": patchTypes[patch.type] },
-          query: { fieldManager, ...(patch.type === "apply" ? { force: String(options?.force === true) } : {}) },
+          query: {
+            fieldManager: manager,
+            ...(patch.type === "apply" ? { force: String(options?.force === true) } : {}),
+          },
           verb: patch.type === "apply" ? "apply" : "patch",
         },
         options,
       ),
 
-    remove: (ref, { uid }, options) =>
-      write(
-        ref,
-        "object",
-        {
-          method: "DELETE",
-          body: formatJson({ apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid } }),
-          verb: "delete",
-        },
-        options,
-      ),
+    remove: (ref, { uid, resourceVersion }, options) => {
+      const { propagation, dryRun } = options ?? {};
+      const body = {
+        apiVersion: "v1",
+        kind: "DeleteOptions",
+        // With a body, what the query says is not read.
+        ...(dryRun === true ? { dryRun: ["All"] } : {}),
+        preconditions: { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+        ...(propagation === undefined ? {} : { propagationPolicy: propagation }),
+      };
+      return write(ref, "object", { method: "DELETE", body: formatJson(body), verb: "delete" }, options);
+    },
   };
 }

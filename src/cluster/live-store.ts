@@ -6,6 +6,7 @@
  */
 import { getString } from "../model/json.ts";
 import type { KubeObject } from "../model/resource.ts";
+import { isManagedBy } from "./ownership-text.ts";
 import type { ReflectorSink } from "./reflector.ts";
 import { discard, saysTheSame, trim, type HealthOf, type StoragePool, type StoredObject } from "./stored-object.ts";
 
@@ -23,9 +24,16 @@ export interface LiveStoreOptions {
 export interface LiveStore extends ReflectorSink {
   get(namespace: string, name: string): StoredObject | undefined;
   values(): Iterable<StoredObject>;
+  /** Namespace and name of the objects of which the manager owns something. */
+  managedBy(manager: string): Iterable<readonly [namespace: string, name: string]>;
   size(): number;
   /** Forgets everything, in silence: the kind is gone, or no longer watched. */
   clear(): void;
+}
+
+function partsOf(key: string): readonly [namespace: string, name: string] {
+  const slash = key.indexOf("/");
+  return [key.slice(0, slash), key.slice(slash + 1)];
 }
 
 /** What is to be let go of, and whether that is news. */
@@ -54,10 +62,7 @@ export function createLiveStore({ healthOf, pool, onChange, later, as }: LiveSto
   let found = 0;
   let listedOnce = false;
 
-  const announce = (key: string, receivedAt: number): void => {
-    const slash = key.indexOf("/");
-    onChange(key.slice(0, slash), key.slice(slash + 1), receivedAt);
-  };
+  const announce = (key: string, receivedAt: number): void => onChange(...partsOf(key), receivedAt);
 
   /** The object as it is kept; the very one we hold where the server sends the same version again. */
   const keep = (object: KubeObject, held: StoredObject | undefined, receivedAt: number): StoredObject =>
@@ -159,6 +164,9 @@ export function createLiveStore({ healthOf, pool, onChange, later, as }: LiveSto
 
     get: (namespace, name) => objects.get(`${namespace}/${name}`),
     values: () => objects.values(),
+    *managedBy(manager) {
+      for (const [key, { owners }] of objects) if (isManagedBy(owners, manager)) yield partsOf(key);
+    },
     size: () => objects.size,
 
     clear() {

@@ -11,6 +11,7 @@ import { isObjectNotFound } from "./api-status.ts";
 import { createKindWatch, type KindSink, type KindWatch, type WatchContext } from "./kind-watch.ts";
 import { createLiveStore, type LiveStore } from "./live-store.ts";
 import { metadataOnly } from "./metadata-only.ts";
+import { isManagedBy } from "./ownership-text.ts";
 import { createStoragePool, trim, type HealthOf } from "./stored-object.ts";
 import {
   describeMissingRight,
@@ -57,6 +58,10 @@ export interface LiveWatches {
   confirm(id: ResourceId, version: string): Promise<LiveView>;
   /** Objects of a kind as last known; empty while nothing was listed. */
   list(kind: KindRef): readonly LiveObject[];
+  /** Whether the manager owns something of the object, as last known; cheap enough to ask at every change. */
+  isManagedBy(manager: string, id: ResourceId, version: string): boolean;
+  /** Objects of which the manager owns something, of one kind or of all. */
+  managedBy(manager: string, kind?: KindRef): Iterable<ResourceId>;
   states(): readonly WatchState[];
   /**
    * An object's content or signals changed, or it went. Not called for the first listing of a kind, which nobody can
@@ -244,6 +249,22 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
     list(kind) {
       const watched = byKind.get(kindKey(kind));
       return watched === undefined ? [] : [...watched.stores.values()].flatMap((store) => [...store.values()]);
+    },
+
+    isManagedBy(manager, id, version) {
+      const watched = byKind.get(kindKey({ group: id.group, version, kind: id.kind }));
+      const { namespace } = watched?.watch.sight(id.namespace) ?? {};
+      const live = namespace === undefined ? undefined : watched?.stores.get(namespace)?.get(id.namespace, id.name);
+      return live !== undefined && isManagedBy(live.owners, manager);
+    },
+
+    *managedBy(manager, only) {
+      for (const { kind, stores, whole } of byKind.values()) {
+        if (!whole || (only !== undefined && kindKey(only) !== kindKey(kind))) continue;
+        for (const store of stores.values())
+          for (const [namespace, name] of store.managedBy(manager))
+            yield { group: kind.group, kind: kind.kind, namespace, name };
+      }
     },
 
     states: () => [...byKind.values()].map(stateOf),

@@ -3,12 +3,12 @@
  * the list of entries once too, and only the times beside the object. Made back into the whole text only when somebody
  * asks who. Nothing is decoded here.
  */
-import { isArray, isObject, type Json } from "../model/json.ts";
+import { getString, isArray, isObject, type Json, type JsonObject } from "../model/json.ts";
 import { jsonText } from "./object-text.ts";
 
 interface Entry {
   /** The entry without its time and fields, as JSON. */
-  readonly head: Text;
+  readonly head: Head;
   readonly fields: Text | undefined;
   /** False for the entries of `status`, which come and go with every heartbeat. */
   readonly counts: boolean;
@@ -19,6 +19,11 @@ interface Text {
   /** Names it in the key of a list. */
   readonly id: number;
   uses: number;
+}
+
+/** There are few: what is asked of every entry stands here. */
+interface Head extends Text {
+  readonly manager: string;
 }
 
 /** Who owns what, without when. Equal ones of one pool are one. */
@@ -46,31 +51,34 @@ const NOBODY: Ownership = { owners: { entries: [], key: "", uses: 0 }, times: ""
 
 export function createOwnerPool(): OwnerPool {
   const texts = new Map<string, Text>();
+  const heads = new Map<string, Head>();
   const lists = new Map<string, Owners>();
   let ids = 0;
 
-  const takeText = (text: string): Text => {
-    const known = texts.get(text);
+  const take = <Kept extends Text>(of: Map<string, Kept>, text: string, make: (text: Text) => Kept): Kept => {
+    const known = of.get(text);
     if (known !== undefined) {
       known.uses += 1;
       return known;
     }
     ids += 1;
-    const made = { text, id: ids, uses: 1 };
-    texts.set(text, made);
+    const made = make({ text, id: ids, uses: 1 });
+    of.set(text, made);
     return made;
   };
+  const takeFields = (fields: Json): Text => take(texts, jsonText(fields), (text) => text);
+  const takeHead = (head: JsonObject): Head =>
+    take(heads, jsonText(head), (text) => ({ ...text, manager: getString(head, "manager") ?? "" }));
 
-  const dropText = (text: Text | undefined): void => {
-    if (text === undefined) return;
+  const drop = (of: Map<string, Text>, text: Text): void => {
     text.uses -= 1;
-    if (text.uses === 0) texts.delete(text.text);
+    if (text.uses === 0) of.delete(text.text);
   };
 
   const dropEntries = (entries: readonly Entry[]): void => {
     for (const { head, fields } of entries) {
-      dropText(head);
-      dropText(fields);
+      drop(heads, head);
+      if (fields !== undefined) drop(texts, fields);
     }
   };
 
@@ -83,8 +91,8 @@ export function createOwnerPool(): OwnerPool {
       for (const entry of managedFields) {
         if (!isObject(entry)) continue;
         const { time, fieldsV1, ...rest } = entry;
-        const head = takeText(jsonText(rest));
-        const fields = fieldsV1 === undefined ? undefined : takeText(jsonText(fieldsV1));
+        const head = takeHead(rest);
+        const fields = fieldsV1 === undefined ? undefined : takeFields(fieldsV1);
         entries.push({ head, fields, counts: rest["subresource"] !== "status" });
         times.push(typeof time === "string" ? time : "");
         key += `${head.id}:${fields?.id ?? ""},`;
@@ -108,7 +116,7 @@ export function createOwnerPool(): OwnerPool {
       dropEntries(owners.entries);
     },
 
-    size: () => texts.size,
+    size: () => texts.size + heads.size,
   };
 }
 
@@ -126,6 +134,11 @@ export function formatOwnership({ owners, times }: Ownership): string {
     return `{${parts.filter((part) => part !== "").join(",")}}`;
   });
   return `[${entries.join(",")}]`;
+}
+
+/** True where an entry is this manager's. Nothing is decoded: asked of every object that changes. */
+export function isManagedBy({ entries }: Owners, manager: string): boolean {
+  return entries.some(({ head }) => head.manager === manager);
 }
 
 /** Whether the same managers own the same fields; times and the entries of `status` don't matter. */

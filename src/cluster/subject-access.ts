@@ -25,7 +25,10 @@ export interface AccessQuestion {
   readonly as?: Impersonation;
 }
 
-export type AccessAnswer = { readonly allowed: true } | { readonly allowed: false; readonly problem: Problem };
+export type AccessAnswer =
+  | { readonly allowed: true }
+  /** `untold`: nobody said no; it could not be asked. */
+  | { readonly allowed: false; readonly problem: Problem; readonly untold?: true };
 
 export interface SubjectAccess {
   /** Where nobody can tell (no answer, kind not served) that is a no, and the problem says so. */
@@ -58,7 +61,7 @@ export function createSubjectAccess(options: {
       ? { code: "kind-not-served", message: `the API server serves no ${kind} in the API group "${group}"` }
       : notServed({ group, version, kind }, discovery.servedVersions(group, kind));
 
-  const no = (problem: Problem): AccessAnswer => ({ allowed: false, problem });
+  const no = (problem: Problem): Extract<AccessAnswer, { allowed: false }> => ({ allowed: false, problem });
 
   return {
     async canI(question) {
@@ -89,8 +92,12 @@ export function createSubjectAccess(options: {
       if (response.status < 200 || response.status > 299) {
         const { message } = refusal(response);
         const unanswered = response.status === 0 || response.status === 429 || response.status > 499;
-        const code = unanswered ? "cluster-unreachable" : "forbidden";
-        return no({ code, message: `could not ask whether ${resource.plural} may be read or written: ${message}` });
+        const code = unanswered ? ("cluster-unreachable" as const) : ("forbidden" as const);
+        const problem = {
+          code,
+          message: `could not ask whether ${resource.plural} may be read or written: ${message}`,
+        };
+        return { ...no(problem), untold: true };
       }
       if (getIn(readBody(response.text), "status", "allowed") === true) return { allowed: true };
       const who = as === undefined ? "" : `the service account ${as.namespace}/${as.serviceAccount} `;

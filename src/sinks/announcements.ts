@@ -8,6 +8,7 @@ import type { Judgement, Transition } from "../model/verdict.ts";
 import { formatProblem } from "../model/problem.ts";
 import { formatId } from "../model/resource.ts";
 import { describe, describeChanges } from "../verdict/describe.ts";
+import { guardText } from "./conditions.ts";
 import { stepOf } from "./episodes.ts";
 import type { Announcement } from "./ports.ts";
 
@@ -97,4 +98,13 @@ export function ofSource(key: BaselineKey, source: SourceState, at: number): Ann
   if (source.state !== "failed" || source.problem === undefined) return undefined;
   const reason = source.stage === "render" ? "RenderFailed" : "SourceFailed";
   return { reason, baseline: key, note: formatProblem(source.problem), at };
+}
+
+/** What identifies one guard of a source; undefined while there is none, or while Git is still being asked. */
+export function guardIn({ guard }: SourceState): string | undefined {
+  return guard === undefined || guard.asking === true ? undefined : `${guard.reason} ${guard.commit}`;
+}
+
+export function ofGuard(key: BaselineKey, { guard }: SourceState, at: number): Announcement | undefined {
+  return guard === undefined ? undefined : { reason: "SourceGuarded", baseline: key, note: guardText(guard), at };
 }

@@ -4,11 +4,12 @@
  * Source: https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md; API conventions of
  * sig-architecture (lastTransitionTime moves only with `status`).
  */
+import { annotations } from "../model/annotations.ts";
 import { getString, isArray, type Json } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import { formatProblem, type Problem, type ProblemCode } from "../model/problem.ts";
 import { formatRevision } from "../model/snapshot.ts";
-import { complianceRatio, type BaselineState } from "../model/state.ts";
+import { complianceRatio, type BaselineState, type SourceGuard } from "../model/state.ts";
 
 export type ConditionType = "Ready" | "Reconciling" | "Stalled" | "SourceReady" | "Rendered" | "Compliant";
 export type ConditionStatus = "True" | "False" | "Unknown";
@@ -73,6 +74,11 @@ export const condition = (
 
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
+/** What is the matter, and what lifts it. */
+export function guardText({ message, commit }: SourceGuard): string {
+  return `${message}: nothing is written until the Baseline is annotated ${annotations.approve}: ${commit}`;
+}
+
 function sourceReady({ source }: BaselineState): Condition {
   if (source.state === "waiting")
     return condition("SourceReady", "Unknown", "Fetching", "the first fetch has not ended");
@@ -83,6 +89,9 @@ function sourceReady({ source }: BaselineState): Condition {
     return condition("SourceReady", "False", reason, `${message}${stale}`);
   }
   const revision = source.revision === undefined ? "" : ` ${formatRevision(source.revision)}`;
+  const { guard } = source;
+  if (guard !== undefined && guard.asking !== true)
+    return condition("SourceReady", "True", "Guarded", `fetched${revision}; ${guardText(guard)}`);
   return condition("SourceReady", "True", "Fetched", `fetched${revision}`);
 }
 
@@ -157,6 +166,8 @@ function stalled({ source }: BaselineState, blocking: Condition | undefined): Co
 }
 
 function reconciling(state: BaselineState, stalledNow: boolean): Condition {
+  if (state.source.rollback?.phase === "rendering")
+    return condition("Reconciling", "True", "RollingBack", "the revision to roll back to is being rendered");
   const busy = !stalledNow && !state.baseline.suspend && (!state.judged || state.source.state !== "ready");
   if (!busy) return condition("Reconciling", "False", "Idle", "nothing is under way");
   const reason = state.source.state === "failed" ? "Retrying" : "Judging";
@@ -164,8 +175,21 @@ function reconciling(state: BaselineState, stalledNow: boolean): Condition {
   return condition("Reconciling", "True", reason, message);
 }
 
+/** `rolled back to main@sha1:… until 2026-… instead of main@sha1:…: the shop is down; `. */
+function rollbackText({ source: { rollback, revision } }: BaselineState): string {
+  if (rollback === undefined || rollback.phase === "rendering") return "";
+  const { commit, problem, instead, until, automatic } = rollback;
+  if (rollback.phase === "failed")
+    return `cannot be rolled back to ${commit.slice(0, 12)}: ${problem === undefined ? "" : formatProblem(problem)}; `;
+  const named = revision === undefined ? commit : formatRevision(revision);
+  const ref = instead === undefined ? "" : ` instead of ${formatRevision(instead)}`;
+  const why = rollback.reason === "" ? "" : `: ${rollback.reason}`;
+  const end = Number.isFinite(until) ? new Date(until).toISOString() : "";
+  return `rolled back${automatic ? " by remediation.onUnhealthy" : ""} to ${named} until ${end}${ref}${why}; `;
+}
+
 function ready(state: BaselineState, blocking: Condition | undefined): Condition {
-  const suspended = state.baseline.suspend ? "suspended: nothing is fetched or written; " : "";
+  const suspended = `${state.baseline.suspend ? "suspended: nothing is fetched or written; " : ""}${rollbackText(state)}`;
   const word = (reason: string): string => (state.baseline.suspend ? "Suspended" : reason);
   if (blocking !== undefined) {
     return condition("Ready", "False", word(blocking.reason), `${suspended}${blocking.message}`);
@@ -177,7 +201,10 @@ function ready(state: BaselineState, blocking: Condition | undefined): Condition
   }
   const total = Object.values(state.counts).reduce((sum, count) => sum + count, 0);
   const says = `${plural(total, "object")} judged at ${formatRevision(state.source.revision)}`;
-  return condition("Ready", "True", word("Judged"), `${suspended}${says}`);
+  const { rollback } = state.source;
+  const reason =
+    rollback?.phase === "in-force" ? "RolledBack" : rollback?.phase === "failed" ? "RollbackFailed" : "Judged";
+  return condition("Ready", "True", word(reason), `${suspended}${says}`);
 }
 
 /**

@@ -12,8 +12,11 @@ import { formatPath } from "../model/path.ts";
 import { printableLine } from "../model/printable.ts";
 import { apiVersionOf, idKey, type KindRef, type KubeObject, type ResourceId } from "../model/resource.ts";
 import { baselineKey, formatRevision, type BaselineKey } from "../model/snapshot.ts";
-import { severities, type Change, type Verdict } from "../model/verdict.ts";
+import { severities, type Change, type Severity, type Verdict } from "../model/verdict.ts";
 import { describe } from "../verdict/describe.ts";
+import { raise } from "../verdict/severity.ts";
+import type { ShownPlan } from "../verdict/shown-plan.ts";
+import { remediationFields } from "./drift-remediation.ts";
 import type { Standing } from "./episodes.ts";
 import { baselineKind } from "./events.ts";
 import type { RemediationState } from "./ports.ts";
@@ -119,15 +122,9 @@ function payload({ verdict }: Standing): Partial<DriftFields> {
   }
 }
 
-function remediationFields(state: RemediationState): NonNullable<DriftFields["remediation"]> {
-  return {
-    state: state.state,
-    attempts: state.attempts,
-    ...(state.lastResult === undefined ? {} : { lastResult: state.lastResult }),
-    ...(state.lastAttemptAt === undefined ? {} : { lastAttemptAt: time(state.lastAttemptAt) }),
-    ...(state.waitingFor === undefined ? {} : { waitingFor: state.waitingFor }),
-    ...(state.message === undefined ? {} : { message: printableLine(state.message, 1024) }),
-  };
+/** A heal that made the object's health worse makes what stands worse too. */
+function severityOf({ judgement: { verdict }, remediation }: DriftInput): Severity {
+  return remediation?.worsened === true ? raise(verdict.severity) : verdict.severity;
 }
 
 export interface DriftInput {
@@ -135,11 +132,15 @@ export interface DriftInput {
   readonly judgement: Standing;
   /** "" where it could not be made, because the live side or the schema is away just now. */
   readonly contentHash: string;
+  /** What would be written, where anything would. */
+  readonly plan?: ShownPlan | undefined;
   readonly remediation: RemediationState | undefined;
 }
 
-export function driftFields({ judgement, baseline, contentHash, remediation }: DriftInput): DriftFields {
+export function driftFields(input: DriftInput): DriftFields {
+  const { judgement, baseline, contentHash } = input;
   const { id, verdict } = judgement;
+  const remediation = remediationFields({ mode: baseline.mode, remediation: input.remediation, plan: input.plan });
   return {
     baseline: baseline.name,
     object: {
@@ -149,7 +150,7 @@ export function driftFields({ judgement, baseline, contentHash, remediation }: D
       label: id.namespace === "" ? id.name : `${id.namespace}/${id.name}`,
     },
     verdict: verdict.kind,
-    severity: verdict.severity,
+    severity: severityOf(input),
     class: verdict.class,
     cause: "deletion",
     ...payload(judgement),
@@ -167,7 +168,7 @@ export function driftFields({ judgement, baseline, contentHash, remediation }: D
             ...(judgement.health.reason === undefined ? {} : { reason: printableLine(judgement.health.reason, 1024) }),
           },
         }),
-    ...(remediation === undefined ? {} : { remediation: remediationFields(remediation) }),
+    ...(remediation === undefined ? {} : { remediation }),
   };
 }
 
@@ -186,7 +187,7 @@ export function driftBody(input: DriftInput): JsonObject {
         "app.kubernetes.io/managed-by": "plumbline",
         "plumbline.dev/baseline": labelValue(baseline.name),
         "plumbline.dev/verdict": verdict.kind,
-        "plumbline.dev/severity": verdict.severity,
+        "plumbline.dev/severity": severityOf(input),
         "plumbline.dev/class": verdict.class,
       },
       ownerReferences: [{ ...controller, name: baseline.name, uid: baseline.uid }],

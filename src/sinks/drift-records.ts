@@ -9,6 +9,7 @@ import { canonicalJson } from "../model/canonical.ts";
 import { idKey, parseIdKey, type IdKey, type KubeObject, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { Rate } from "../runtime/rate.ts";
+import type { ShownRecord } from "../verdict/shown-plan.ts";
 import { driftBody, driftKind, driftName, driftRef, readDrift, writtenPart, type DriftRecord } from "./drift-body.ts";
 import { chosenOf } from "./drift-choice.ts";
 import { stands } from "./episodes.ts";
@@ -20,8 +21,10 @@ export interface DriftRecordsDeps extends WriterDeps {
   readonly api: Pick<ObjectApi, "patch" | "remove">;
   readonly engine: EngineReader;
   readonly remediation: Pick<RemediationReader, "stateOf">;
-  /** The hash an approval must name; "" where it cannot be made now. */
-  readonly contentHash: (key: BaselineKey, id: ResourceId) => string;
+  /** What would be written, and the hash an approval must name; undefined where neither can be made now. */
+  readonly planned: (key: BaselineKey, id: ResourceId) => ShownRecord | undefined;
+  /** Somebody approved of what is recorded, or took that back: told after it is known. */
+  readonly approvalChanged?: (key: BaselineKey, id: ResourceId) => void;
   /** Records per Baseline. */
   readonly maxPerBaseline: number;
   /** Of all records together. */
@@ -76,7 +79,10 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
   const remember = (record: DriftRecord, text: string): void => {
     const ofBaseline = known.get(record.baseline) ?? new Map<IdKey, Known>();
     known.set(record.baseline, ofBaseline);
+    const before = ofBaseline.get(idKey(record.id))?.record;
     ofBaseline.set(idKey(record.id), { record, text });
+    // Read back from our own write as well as from the watch, whichever comes first.
+    if (before !== undefined && before.approve !== record.approve) deps.approvalChanged?.(record.baseline, record.id);
   };
 
   const isChosen = (key: BaselineKey, id: IdKey): boolean => {
@@ -116,9 +122,9 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
     const baseline = engine.state(key)?.baseline;
     const judgement = engine.judgement(key, parseIdKey(id));
     if (baseline === undefined || !stands(judgement)) return done;
-    const contentHash = deps.contentHash(key, judgement.id);
+    const { contentHash = "", shown: plan } = deps.planned(key, judgement.id) ?? {};
     const remediation = deps.remediation.stateOf(key, judgement.id);
-    const body = driftBody({ baseline, judgement, contentHash, remediation });
+    const body = driftBody({ baseline, judgement, contentHash, plan, remediation });
     const bodyText = canonicalJson(body);
     const before = known.get(key)?.get(id);
     if (before?.text === bodyText && before.record.name === driftName(baseline, judgement.id)) return done;
@@ -210,7 +216,7 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
     isApproved(key, id) {
       const approve = known.get(key)?.get(idKey(id))?.record.approve;
       // The hash is dear, and few records are approved.
-      return approve !== undefined && approve !== "" && approve === deps.contentHash(key, id);
+      return approve !== undefined && approve !== "" && approve === deps.planned(key, id)?.contentHash;
     },
     run: (signal) => writer.run(signal),
   };

@@ -88,6 +88,11 @@ function changeOf(value: Json): Change | undefined {
   };
 }
 
+const textsAt = (value: Json | undefined, ...keys: readonly string[]): readonly string[] => {
+  const listed = getIn(value, ...keys);
+  return isArray(listed) ? listed.filter((entry) => typeof entry === "string") : [];
+};
+
 function verdictOf(record: KubeObject): Verdict | undefined {
   const grade = graded(record);
   if (grade === undefined) return undefined;
@@ -107,8 +112,7 @@ function verdictOf(record: KubeObject): Verdict | undefined {
     case "unmanaged":
       return { kind: record["verdict"], ...grade };
     case "terminating": {
-      const listed = getIn(record, "terminating", "finalizers");
-      const finalizers = isArray(listed) ? listed.filter((entry) => typeof entry === "string") : [];
+      const finalizers = textsAt(record, "terminating", "finalizers");
       const since = getString(record, "terminating", "since") ?? "";
       return { kind: "terminating", since, finalizers, severity: grade.severity, class: grade.class };
     }
@@ -157,14 +161,20 @@ function remediationOf(value: Json | undefined): RemediationState | undefined {
   const lastResult = oneOf(remediationResults, getString(value, "lastResult"));
   const lastAttemptAt = Date.parse(getString(value, "lastAttemptAt") ?? "");
   const waitingFor = oneOf(waitReasons, getString(value, "waitingFor"));
+  const waitsUntil = Date.parse(getString(value, "waitsUntil") ?? "");
   const message = getString(value, "message");
+  const managers = textsAt(value, "contested", "managers");
+  const paths = textsAt(value, "contested", "paths");
   return {
     state,
     attempts: typeof attempts === "number" ? attempts : 0,
     ...(lastResult === undefined ? {} : { lastResult }),
     ...(Number.isNaN(lastAttemptAt) ? {} : { lastAttemptAt }),
     ...(waitingFor === undefined ? {} : { waitingFor }),
+    ...(Number.isNaN(waitsUntil) ? {} : { waitsUntil }),
     ...(message === undefined ? {} : { message }),
+    ...(getIn(value, "worsened") === true ? { worsened: true as const } : {}),
+    ...(managers.length + paths.length === 0 ? {} : { contested: { managers, paths } }),
   };
 }
 

@@ -46,6 +46,10 @@ export const reasonRows: Readonly<Record<EventReason, ReasonRow>> = {
   FightDetected: { type: "Warning", action: "Remediate", summary: (n) => `${objects(n)} ${are(n)} fought over` },
   SourceFailed: { type: "Warning", action: "Fetch", summary: (n) => `${n} failures of the source` },
   RenderFailed: { type: "Warning", action: "Render", summary: (n) => `${n} failures to render` },
+  SourceGuarded: { type: "Warning", action: "Fetch", summary: (n) => `${n} revisions wait for approval` },
+  RolledBack: { type: "Warning", action: "RollBack", summary: (n) => `${n} rollbacks` },
+  RollbackEnded: { type: "Normal", action: "RollBack", summary: (n) => `${n} rollbacks ended` },
+  RollbackFailed: { type: "Warning", action: "RollBack", summary: (n) => `${n} rollbacks not possible` },
   InvalidAnnotation: { type: "Warning", action: "Read", summary: (n) => `${objects(n)} with an invalid annotation` },
   PermissionMissing: { type: "Warning", action: "Authorize", summary: (n) => `${n} permissions missing` },
 };
@@ -108,7 +112,14 @@ export interface EventInput {
 export const isStandingReason = (reason: EventReason): boolean => standing.has(reason);
 
 /** What stands, and no record remembers: named by what is said, so that a restart finds it told already. */
-const standing: ReadonlySet<EventReason> = new Set(["InvalidAnnotation", "PermissionMissing"]);
+const standing: ReadonlySet<EventReason> = new Set([
+  "InvalidAnnotation",
+  "PermissionMissing",
+  "SourceGuarded",
+  "RolledBack",
+  "RollbackEnded",
+  "RollbackFailed",
+]);
 
 export function eventRef(
   input: Pick<EventInput, "regarding" | "reason" | "at" | "note" | "stood" | "moment">,

@@ -9,7 +9,7 @@ import { idKey, type KindRef } from "../model/resource.ts";
 import { parseBaselineKey, type BaselineKey } from "../model/snapshot.ts";
 import { createRate } from "../runtime/rate.ts";
 import type { Transition } from "../model/verdict.ts";
-import { announcementsOf, failureOf, ofSource } from "./announcements.ts";
+import { announcementsOf, failureOf, guardIn, ofGuard, ofSource } from "./announcements.ts";
 import {
   eventBody,
   eventRef,
@@ -73,6 +73,7 @@ export function createEvents(deps: EventsDeps): EventsSink {
   const { api, engine, clock, log } = deps;
   const streams = new Map<string, Stream>();
   const failures = new Map<BaselineKey, string>();
+  const guards = new Map<BaselineKey, string>();
   /** Baselines whose source worked since this process leads: what fails from then on is news. */
   const sourcesSeen = new Set<BaselineKey>();
   const rate = createRate(clock, PER_SECOND, BURST);
@@ -215,6 +216,21 @@ export function createEvents(deps: EventsDeps): EventsSink {
     if (announcement !== undefined) announce({ ...announcement, stood: !sourcesSeen.has(key) });
   };
 
+  const tellGuard = (key: BaselineKey): void => {
+    const source = engine.outline(key)?.source;
+    const guard = source === undefined ? undefined : guardIn(source);
+    if (!deps.isLeader() || guard === guards.get(key)) return;
+    if (guard === undefined) return void guards.delete(key);
+    guards.set(key, guard);
+    const announcement = source === undefined ? undefined : ofGuard(key, source, clock.now());
+    if (announcement !== undefined) announce(announcement);
+  };
+
+  const tellBoth = (key: BaselineKey): void => {
+    tellSource(key);
+    tellGuard(key);
+  };
+
   return {
     name: "events",
     announce,
@@ -225,14 +241,15 @@ export function createEvents(deps: EventsDeps): EventsSink {
     transition(transition) {
       for (const announcement of announcementsOf(transition)) announce(announcement);
     },
-    stateChanged: tellSource,
+    stateChanged: tellBoth,
     removed(key) {
       failures.delete(key);
+      guards.delete(key);
       sourcesSeen.delete(key);
       for (const [name, stream] of streams) if (stream.baseline === key) streams.delete(name);
     },
     leading() {
-      for (const { baseline } of engine.states()) tellSource(baseline.key);
+      for (const { baseline } of engine.states()) tellBoth(baseline.key);
     },
     run: (signal) => writer.run(signal),
   };

@@ -29,6 +29,12 @@ interface Entry {
   attempts?: Attempts | undefined;
   /** Milliseconds since the epoch. */
   sentAt?: number | undefined;
+  /** There while a write is under way. */
+  answered?: Promise<void> | undefined;
+  /** We deleted it in order to make it anew, and it has not been made yet. */
+  remaking?: boolean | undefined;
+  /** The last one that is on record. */
+  decision?: string | undefined;
   /** What was said as an Event, so that it is said once. */
   readonly said: Set<string>;
 }
@@ -36,9 +42,24 @@ interface Entry {
 export interface HealLedger extends RemediationReader {
   /** True where it says something else than before. */
   set(key: BaselineKey, id: ResourceId, state: RemediationState | undefined): boolean;
+  /** What the watch is still to bring of the last write. */
+  awaiting(key: BaselineKey, id: ResourceId): Attempts["awaiting"];
   /** The attempts at this very drift. */
   attempts(key: BaselineKey, id: ResourceId, of: string): Attempts;
+  /** `at` in milliseconds since the epoch; undefined: what we sent is not why it is as it is. */
   sent(key: BaselineKey, id: ResourceId, at: number | undefined): void;
+  /**
+   * It stands at this version ("" where it is absent): where that is not the one we wrote over last, somebody moved it
+   * after us, and how it ends is not our doing.
+   */
+  seenAt(key: BaselineKey, id: ResourceId, version: string): void;
+  /** A write is under way until the promise resolves. */
+  underWay(key: BaselineKey, id: ResourceId, answered: Promise<void>): void;
+  /** It is deleted in order to be made anew; false: it was not, after all. */
+  remake(key: BaselineKey, id: ResourceId, begun: boolean): void;
+  isRemade(key: BaselineKey, id: ResourceId): boolean;
+  /** True where it is another decision than the last one on this drift. */
+  decide(key: BaselineKey, id: ResourceId, decision: string): boolean;
   /** True the first time. */
   sayOnce(key: BaselineKey, id: ResourceId, what: string): boolean;
   /** What a Drift record says of before a restart, or of another replica: it was said, and is not said again. */
@@ -78,6 +99,7 @@ export function createHealLedger(): HealLedger {
       entry.state = state;
       return true;
     },
+    awaiting: (key, id) => find(key, id)?.attempts?.awaiting,
     attempts(key, id, of) {
       const entry = make(key, id);
       if (entry.attempts?.of !== of)
@@ -86,6 +108,29 @@ export function createHealLedger(): HealLedger {
     },
     sent(key, id, at) {
       make(key, id).sentAt = at;
+    },
+    seenAt(key, id, version) {
+      const entry = find(key, id);
+      if (entry?.attempts?.awaiting === undefined || entry.attempts.awaiting.from === version) return;
+      entry.sentAt = undefined;
+    },
+    underWay(key, id, answered) {
+      const entry = make(key, id);
+      const over = answered.then(() => {
+        if (entry.answered === over) entry.answered = undefined;
+      });
+      entry.answered = over;
+    },
+    answered: (key, id) => find(key, id)?.answered,
+    remake(key, id, begun) {
+      make(key, id).remaking = begun;
+    },
+    isRemade: (key, id) => find(key, id)?.remaking === true,
+    decide(key, id, decision) {
+      const entry = make(key, id);
+      const isNew = entry.decision !== decision;
+      entry.decision = decision;
+      return isNew;
     },
     sayOnce(key, id, what) {
       const { said } = make(key, id);
@@ -106,6 +151,8 @@ export function createHealLedger(): HealLedger {
       if (entry.sentAt === undefined) entries.get(key)?.delete(idKey(id));
       entry.state = undefined;
       entry.attempts = undefined;
+      entry.remaking = undefined;
+      entry.decision = undefined;
       entry.said.clear();
     },
     forget(key) {

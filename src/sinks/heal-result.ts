@@ -2,11 +2,11 @@
  * What the API server's answer to a heal means. Pure. The server's sentence may quote values: for a Secret, or where
  * a change is sensitive, it is not repeated.
  */
-import type { ApiAnswer } from "../model/api.ts";
-import { getString } from "../model/json.ts";
+import type { ApiAnswer, ApiRefusal } from "../model/api.ts";
+import type { Baseline } from "../model/baseline.ts";
+import { getIn, getString, isArray } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import type { ResourceId } from "../model/resource.ts";
-import type { Verdict } from "../model/verdict.ts";
 import type { HealPlan } from "../verdict/heal-plan.ts";
 import type { RemediationResult } from "./ports.ts";
 
@@ -24,40 +24,61 @@ export interface HealResult {
 // group "apps" in the namespace "shop"`.
 const FORBIDDEN = /cannot (\w+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]*)")?/;
 
+// As a dry run of ours words it.
+const REHEARSED = /^making it anew: not permitted: (.+)$/;
+
 /** The verb we lack; undefined where the refusal is not one of authorisation (an admission plugin's, for example). */
 export function missingPermission(message: string): string | undefined {
   const match = FORBIDDEN.exec(message);
-  if (match === null) return undefined;
+  if (match === null) return REHEARSED.exec(message)?.[1];
   const [, verb = "", resource = "", group = "", namespace] = match;
   const place = namespace === undefined ? "" : ` in ${namespace}`;
   return printableLine(`${verb} ${group === "" ? resource : `${resource}.${group}`}${place}`, 300);
 }
 
-export function isSensitive(id: ResourceId, verdict: Verdict): boolean {
-  const secret = id.group === "" && id.kind === "Secret";
-  return secret || (verdict.kind === "drifted" && verdict.changes.some((change) => change.sensitive));
+/** Whether the server's words may quote what is never shown: of a Secret, and wherever a Baseline hides paths at all. */
+export function isSensitive(id: ResourceId, { compare }: Pick<Baseline, "compare">): boolean {
+  return (id.group === "" && id.kind === "Secret") || compare.sensitive.length > 0;
 }
 
-function sentence(answer: ApiAnswer & { readonly ok: false }, sensitive: boolean): string {
+/** ` over spec.size, spec.colour`: names of fields are safe to show where values are not. */
+function fieldsOf({ details }: ApiRefusal): string {
+  const causes = getIn(details, "causes");
+  const fields = (isArray(causes) ? causes : []).map((cause) => getString(cause, "field") ?? "").filter(Boolean);
+  return fields.length === 0 ? "" : ` over ${[...new Set(fields)].slice(0, 5).join(", ")}`;
+}
+
+function sentence(answer: ApiRefusal, sensitive: boolean): string {
   const plain = `the API server answered ${answer.status} ${answer.reason}`;
   const silent = sensitive || answer.message === "";
-  return silent ? plain : printableLine(`${plain}: ${answer.message}`, 500);
+  return printableLine(silent ? `${plain}${fieldsOf(answer)}` : `${plain}: ${answer.message}`, 500);
 }
 
-export function resultOf(answer: ApiAnswer, plan: HealPlan, sensitive: boolean): HealResult {
+/** A webhook chooses its own status; these words are the API server's. */
+const ADMISSION =
+  /admission webhook "[^"]+" denied the request|(?:Validating|Mutating)AdmissionPolicy '[^']+'.* denied/;
+
+/** Validation or admission will not have it, whoever asks. */
+const isDenied = ({ status, message }: ApiRefusal): boolean =>
+  status === 403 || status === 422 || ADMISSION.test(message);
+
+/** Somebody else was there first: what was planned is not for what is there now. */
+const isOvertaken = ({ status, details }: ApiRefusal, plan: HealPlan): boolean =>
+  status === 409 || (status === 404 && plan.kind !== "create" && getString(details, "name") !== undefined);
+
+/** @param putBack what admission changed back within the write, as one sentence */
+export function resultOf(answer: ApiAnswer, plan: HealPlan, sensitive: boolean, putBack = ""): HealResult {
   if (answer.ok) {
     const resourceVersion = getString(answer.body, "metadata", "resourceVersion") ?? "";
     const unchanged = plan.kind === "patch" && resourceVersion === plan.resourceVersion;
-    const message = unchanged ? "the write changed nothing" : "";
-    return { result: unchanged ? "noop" : "applied", message, resourceVersion };
+    if (!unchanged && putBack === "") return { result: "applied", message: "", resourceVersion };
+    const message = unchanged && putBack === "" ? "the write changed nothing" : putBack;
+    return { result: "noop", message, resourceVersion };
   }
-  if (answer.status === 409) {
+  if (isOvertaken(answer, plan)) {
     return { result: "conflict", message: "the object moved in the meantime; it is judged again" };
   }
-  if (answer.status === 403) {
-    const missing = missingPermission(answer.message);
-    const message = missing === undefined ? sentence(answer, sensitive) : `not permitted: ${missing}`;
-    return { result: "denied", message, ...(missing === undefined ? {} : { missing }) };
-  }
-  return { result: "failed", message: sentence(answer, sensitive) };
+  const missing = answer.status === 403 ? missingPermission(answer.message) : undefined;
+  if (missing !== undefined) return { result: "denied", message: `not permitted: ${missing}`, missing };
+  return { result: isDenied(answer) ? "denied" : "failed", message: sentence(answer, sensitive) };
 }

@@ -6,19 +6,18 @@ import { formatId, type ResourceId } from "../model/resource.ts";
 import { formatPath } from "../model/path.ts";
 import { formatProblem, type Problem } from "../model/problem.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
+import type { Baseline } from "../model/baseline.ts";
+import type { Verdict } from "../model/verdict.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { NeverReason } from "../verdict/remedy.ts";
+import type { DecideInput } from "../verdict/decide.ts";
+import type { HealPlan } from "../verdict/heal-plan.ts";
+import { changesToHeal, type NeverReason, type Remedy } from "../verdict/remedy.ts";
+import { namesOf, pathsOf, type Contested } from "./breaker.ts";
 import { managersOf } from "./drift-body.ts";
-import type { Standing } from "./episodes.ts";
 import type { HealLedger } from "./heal-ledger.ts";
 import type { HealResult } from "./heal-result.ts";
-import type { Announcement, EventReason, RemediationState, WaitReason } from "./ports.ts";
-
-export interface Subject {
-  readonly key: BaselineKey;
-  readonly id: ResourceId;
-  readonly judgement: Standing;
-}
+import { unasked, type Subject } from "./heal-subject.ts";
+import type { Announcement, EventReason, RemediationState } from "./ports.ts";
 
 export interface HealSpeakerDeps {
   readonly clock: Clock;
@@ -27,27 +26,62 @@ export interface HealSpeakerDeps {
   readonly changed: (key: BaselineKey, id: ResourceId) => void;
 }
 
+/** What is known of it besides. */
+export interface Known {
+  /** Of the fight that holds it. */
+  readonly contested: Contested | undefined;
+  /** Its last heal made its health worse. */
+  readonly worsened: boolean;
+}
+
+/** What was tried to be put back, and how. */
+export interface Tried {
+  readonly subject: Subject;
+  readonly input: Pick<DecideInput, "baseline">;
+  readonly plan: HealPlan;
+}
+
+type Waiting = Extract<Remedy, { readonly do: "wait" }>;
+
 export interface HealSpeaker {
   warn(subject: Subject, warnings: readonly Problem[]): void;
   /** It is not to be put back. */
   refrain(subject: Subject, reason: NeverReason, message: string): void;
-  wait(subject: Subject, reason: WaitReason, message: string): void;
+  wait(subject: Subject, remedy: Waiting, known: Known): void;
   /** The server refused for want of a permission; the wait that follows tells it. */
   lacks(subject: Subject, missing: string): void;
-  conclude(subject: Subject, attempts: number, result: HealResult, state: "applied" | "retrying"): void;
+  conclude(tried: Tried, attempts: number, result: HealResult, state: "applied" | "retrying"): void;
+  /** It was deleted in order to be made anew. */
+  remaking(subject: Subject, attempts: number, result: HealResult): void;
   giveUp(subject: Subject, attempts: number): void;
 }
 
-/** Reasons that are no news: nobody asked for this object to be put back. */
-const quiet: ReadonlySet<NeverReason> = new Set(["nothing-to-do", "mode", "not-opted-in"]);
-
 const PATHS_TOLD = 5;
 
-function contested({ verdict }: Standing): string {
-  if (verdict.kind !== "drifted") return verdict.kind;
-  const paths = verdict.changes.slice(0, PATHS_TOLD).map(({ path }) => formatPath(path));
-  const more = verdict.changes.length - paths.length;
-  return more === 0 ? paths.join(", ") : `${paths.join(", ")} and ${more} more`;
+/** `.spec.replicas, .spec.paused`: of those that were to be put back. */
+function pathsTold(verdict: Verdict, baseline: Baseline): string {
+  const all = changesToHeal(verdict, baseline);
+  const paths = all.slice(0, PATHS_TOLD).map(({ path }) => formatPath(path));
+  return all.length === paths.length ? paths.join(", ") : `${paths.join(", ")} and ${all.length - paths.length} more`;
+}
+
+/** `was put back: .spec.replicas, moved by kubectl-edit`. */
+function doneText({ subject, plan, input }: Tried, isRemade: boolean): string {
+  if (plan.kind === "delete") return "was deleted: Git dropped it";
+  if (plan.kind === "create") return isRemade ? "was deleted and made anew" : "was put back: missing";
+  const { verdict } = subject.judgement;
+  const managers = managersOf(verdict);
+  const by = managers.length === 0 ? "" : `, moved by ${managers.join(", ")}`;
+  return `was put back: ${pathsTold(verdict, input.baseline)}${by}`;
+}
+
+/** Milliseconds by which a moment reckoned from another clock may waver between two looks. */
+const WAVERS = 1_000;
+
+/** The moment that was told, while it is the same one. */
+function steady(until: number | undefined, told: number | undefined): Pick<RemediationState, "waitsUntil"> {
+  if (until === undefined) return {};
+  return { waitsUntil: told !== undefined && Math.abs(until - told) < WAVERS ? told : Math.round(until) };
 }
 
 export function createHealSpeaker({ clock, ledger, announce, changed }: HealSpeakerDeps): HealSpeaker {
@@ -79,18 +113,26 @@ export function createHealSpeaker({ clock, ledger, announce, changed }: HealSpea
       }
     },
     refrain(subject, reason, message) {
-      set(subject, quiet.has(reason) ? undefined : { ...before(subject), state: "not-allowed", message });
+      set(subject, unasked.has(reason) ? undefined : { ...before(subject), state: "not-allowed", message });
     },
-    wait(subject, reason, message) {
-      set(subject, { ...before(subject), state: "waiting", waitingFor: reason, message });
+    wait(subject, { reason, message, until }, { contested, worsened }) {
+      set(subject, {
+        ...before(subject),
+        state: "waiting",
+        waitingFor: reason,
+        message,
+        ...steady(until, ledger.stateOf(subject.key, subject.id)?.waitsUntil),
+        ...(contested === undefined ? {} : { contested }),
+        ...(worsened ? { worsened } : {}),
+      });
       const name = formatId(subject.id);
-      if (reason === "fight") {
+      if (reason === "fight" && contested !== undefined) {
         if (!once(subject, "fight")) return;
-        const managers = managersOf(subject.judgement.verdict).join(", ") || "somebody unknown";
-        const note = `plumbline and ${managers} contest ${contested(subject.judgement)} of ${name}: ${message}`;
+        const note = `plumbline and ${namesOf(contested)} contest ${pathsOf(contested)} of ${name}: ${message}`;
         return tell(subject, "FightDetected", note);
       }
-      if (!once(subject, `wait ${reason}`)) return;
+      if (!once(subject, reason === "fight" ? "fight" : `wait ${reason}`)) return;
+      if (reason === "fight") return tell(subject, "FightDetected", `${name} is contested: ${message}`);
       const lacking = reason === "permission";
       const note = lacking ? `${name} cannot be put back: ${message}` : `${name} waits (${reason}): ${message}`;
       tell(subject, lacking ? "PermissionMissing" : "RemediationWaiting", note);
@@ -100,12 +142,18 @@ export function createHealSpeaker({ clock, ledger, announce, changed }: HealSpea
       const now = { lastResult: "denied", lastAttemptAt: clock.now() } as const;
       set(subject, { ...before(subject), ...now, state: "waiting", waitingFor: "permission", message });
     },
-    conclude(subject, attempts, result, state) {
+    conclude(tried, attempts, result, state) {
+      const { subject } = tried;
       const { message } = result;
       const now = { lastResult: result.result, lastAttemptAt: clock.now(), attempts };
+      const isRemade = ledger.isRemade(subject.key, subject.id);
       set(subject, { state, ...now, ...(message === "" ? {} : { message }) });
       if (result.result !== "applied") return;
-      tell(subject, "Remediated", `${formatId(subject.id)} was put back: ${contested(subject.judgement)}`);
+      tell(subject, "Remediated", `${formatId(subject.id)} ${doneText(tried, isRemade)}`);
+    },
+    remaking(subject, attempts, { result }) {
+      const message = "it was deleted and is made anew as soon as it is gone";
+      set(subject, { state: "retrying", lastResult: result, lastAttemptAt: clock.now(), attempts, message });
     },
     giveUp(subject, attempts) {
       const { message, ...known } = ledger.stateOf(subject.key, subject.id) ?? { message: undefined };

@@ -6,7 +6,7 @@ import type { ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineState } from "../model/state.ts";
 import type { Judgement, Transition } from "../model/verdict.ts";
-import type { DecideInput } from "../verdict/decide.ts";
+import type { DecideInput, Looked } from "../verdict/decide.ts";
 import type { WaitReason } from "../verdict/remedy.ts";
 
 export type { WaitReason };
@@ -33,8 +33,8 @@ export interface WritingSink extends Sink {
 export interface EngineReader {
   states(): readonly BaselineState[];
   state(key: BaselineKey): BaselineState | undefined;
-  /** Its settings and how its source fares, of which nothing has to be added up. */
-  outline(key: BaselineKey): Pick<BaselineState, "baseline" | "source"> | undefined;
+  /** Its settings, how its source fares and its counts, of which nothing has to be added up. */
+  outline(key: BaselineKey): Pick<BaselineState, "baseline" | "source" | "counts"> | undefined;
   judgement(key: BaselineKey, id: ResourceId): Judgement | undefined;
   /** Judgements of one Baseline that are anything but in sync. */
   open(key: BaselineKey): Iterable<Judgement>;
@@ -43,6 +43,8 @@ export interface EngineReader {
 /** Both sides of one object as they are now, read again for every write and never kept. */
 export interface PairReader {
   inputOf(key: BaselineKey, id: ResourceId): DecideInput | undefined;
+  /** With the verdict on it, which need not be what the last judgement says: both sides may have moved since. */
+  pairOf(key: BaselineKey, id: ResourceId): (Looked & { readonly input: DecideInput }) | undefined;
   /** Every Baseline that declares the object. */
   declaring(id: ResourceId): readonly BaselineKey[];
 }
@@ -58,6 +60,10 @@ export type EventReason =
   | "FightDetected"
   | "SourceFailed"
   | "RenderFailed"
+  | "SourceGuarded"
+  | "RolledBack"
+  | "RollbackEnded"
+  | "RollbackFailed"
   | "InvalidAnnotation"
   | "PermissionMissing";
 
@@ -104,8 +110,22 @@ export interface RemediationState {
   /** Milliseconds since the epoch. */
   readonly lastAttemptAt?: number;
   readonly waitingFor?: WaitReason;
+  /** Milliseconds since the epoch at which it is looked at again, where that is known. */
+  readonly waitsUntil?: number;
   /** One sentence for people: why it waits, or what the server said, without values. */
   readonly message?: string;
+  /** Who else writes the same paths, where writing stopped over it. */
+  readonly contested?: Contest;
+  /** Its last heal made its health worse. */
+  readonly worsened?: true;
+}
+
+/** Who and what a fight is about. */
+export interface Contest {
+  /** Field managers, and names of admission. */
+  readonly managers: readonly string[];
+  /** What they move back and forth, as people read it. */
+  readonly paths: readonly string[];
 }
 
 /** What the remediation sink tells the other sinks when they ask. */
@@ -113,6 +133,8 @@ export interface RemediationReader {
   stateOf(key: BaselineKey, id: ResourceId): RemediationState | undefined;
   /** True where a write of ours was sent at or after `since` (milliseconds since the epoch), answered or not. */
   actedSince(key: BaselineKey, id: ResourceId, since: number): boolean;
+  /** While a write of ours is under way: resolves, and never rejects, when it is known what came of it. */
+  answered(key: BaselineKey, id: ResourceId): Promise<void> | undefined;
   /** Objects that wait, by reason; every reason, zero included. */
   waiting(key: BaselineKey): Readonly<Record<WaitReason, number>>;
 }

@@ -5,254 +5,224 @@
  * It never acts while not holding the lease, while suspended or paused, or before the object was judged at the current
  * revision of a source that is ready.
  */
-import type { ObjectApi, ObjectRef, WriteOptions } from "../model/api.ts";
-import { idKey, parseIdKey, type IdKey, type ResourceId } from "../model/resource.ts";
+import type { EvidenceDoor } from "../model/evidence.ts";
+import { parseIdKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineState } from "../model/state.ts";
 import type { Judgement } from "../model/verdict.ts";
-import { decide, type DecideInput } from "../verdict/decide.ts";
-import { backoff } from "../runtime/clock.ts";
-import { managersOf } from "./drift-body.ts";
+import type { DecideInput } from "../verdict/decide.ts";
+import { healRank } from "../verdict/heal-order.ts";
+import { planHeal, type HealPlan } from "../verdict/heal-plan.ts";
+import type { OwnObjects, Remedy } from "../verdict/remedy.ts";
 import { stands, type Standing } from "./episodes.ts";
-import type { Attempts, HealLedger } from "./heal-ledger.ts";
-import type { HealLog } from "./heal-log.ts";
-import { planHeal, type OneWrite } from "../verdict/heal-plan.ts";
-import { isSensitive, resultOf, type HealResult } from "./heal-result.ts";
-import { createHealSpeaker, type Subject } from "./heal-speaker.ts";
+import { createHealAct } from "./heal-act.ts";
+import { pauseForWatch, recheck, soon } from "./heal-attempts.ts";
+import { createCircumstances, nameOf, type Gathered, type Keepers } from "./heal-circumstances.ts";
+import type { HealLedger } from "./heal-ledger.ts";
+import type { HealRights } from "./heal-rights.ts";
+import type { HealSend } from "./heal-send.ts";
+import { createHealSpeaker } from "./heal-speaker.ts";
+import type { Subject } from "./heal-subject.ts";
+import { createHealTurns } from "./heal-turns.ts";
+import { createHealWitness } from "./heal-witness.ts";
 import type { Announcement, EngineReader, PairReader, RemediationResult, WritingSink } from "./ports.ts";
 import { remedyOf } from "./remedy-of.ts";
-import { createWriter, done, isTransient, later, type Outcome, type WriterDeps } from "./writer.ts";
+import { createWriter, done, later, type Outcome, type WriterDeps } from "./writer.ts";
 
 export interface RemediationDeps extends WriterDeps {
-  readonly api: Pick<ObjectApi, "create" | "patch">;
-  readonly engine: EngineReader & PairReader;
+  readonly send: HealSend;
+  readonly engine: EngineReader & Pick<PairReader, "pairOf">;
   readonly ledger: HealLedger;
-  readonly heals: HealLog;
+  readonly keepers: Keepers;
+  readonly rights: HealRights;
   /** The chart's `remediation.liveOptIn`. */
   readonly liveOptIn: boolean;
-  /** True where the object's Drift record approves of what would be written. */
-  readonly isApproved: (key: BaselineKey, id: ResourceId) => boolean;
+  /** What the operator itself is made of. */
+  readonly own: OwnObjects;
+  readonly evidence: EvidenceDoor;
+  /** What an approval of the plan would name. */
+  readonly hashOf: (input: DecideInput, plan: HealPlan | undefined) => string;
+  /** Names of what may change the object on its way in, where they are known. */
+  readonly mutatorsOf: (key: BaselineKey, id: ResourceId) => readonly string[];
   readonly announce: (announcement: Announcement) => void;
   readonly counted: (key: BaselineKey, result: RemediationResult) => void;
   /** What the ledger says of this object changed. */
   readonly changed: (key: BaselineKey, id: ResourceId) => void;
 }
 
-/** Milliseconds. */
-const SOON = 200;
-/** A controller's status write is what mostly beats ours, and the watch brings it within this. */
-const MOMENT = 10;
-const RECHECK = 5_000;
-const LONGEST_WAIT = 60_000;
-/** How long the watch may take to bring our own write before it is thought lost. */
-const PATIENCE = 5_000;
-const RETRY = { base: 500, cap: 60_000 };
-const PERMISSION_AGAIN = 60_000;
-/** The reason of an answer that never came. */
-const UNREACHABLE = "Unreachable";
-
-const join = (key: BaselineKey, id: ResourceId): string => `${key} ${idKey(id)}`;
-
-const versionOf = (plan: OneWrite): string => (plan.kind === "patch" ? plan.resourceVersion : "");
-
-/** What is being put back: attempts at another drift start over. */
-function drifting({ verdict, desiredHash, uid }: Judgement): string {
-  const paths = verdict.kind === "drifted" ? verdict.changes.map(({ op, pointer }) => `${op} ${pointer}`).sort() : [];
-  return [verdict.kind, desiredHash ?? "", uid ?? "", ...paths].join("\n");
+export interface Remediation extends WritingSink {
+  /** Somebody approved of it, or took that back. */
+  approvalChanged(key: BaselineKey, id: ResourceId): void;
 }
 
-export function createRemediation(deps: RemediationDeps): WritingSink {
-  const { api, engine, ledger, heals, clock, log } = deps;
+/** Milliseconds. */
+const LONGEST_WAIT = 60_000;
+
+/** What a write would be by the verdict alone. */
+const kindOf = ({ verdict }: Standing): HealPlan["kind"] =>
+  verdict.kind === "missing" ? "create" : verdict.kind === "unmanaged" ? "delete" : "patch";
+
+/** A plan is dear, and for most answers it does not matter. */
+const dependsOnPlan = (remedy: Remedy): boolean =>
+  remedy.do === "heal" || (remedy.do === "wait" && remedy.reason === "approval");
+
+export function createRemediation(deps: RemediationDeps): Remediation {
+  const { engine, ledger, keepers, rights, clock, isLeader } = deps;
   const speaker = createHealSpeaker(deps);
-  /** What RBAC refused, by Baseline, kind and verb, and until when that is believed (monotonic). */
-  const refused = new Map<string, { readonly missing: string; readonly until: number }>();
+  const witness = createHealWitness(deps);
+  const circumstancesOf = createCircumstances({ ...deps, ...keepers });
+  const act = createHealAct({ ...deps, speaker, witness });
   const writer = createWriter(deps, { name: "remediation", workers: 4, work });
-
-  const permissionKey = ({ key, id }: Subject, plan: OneWrite): string =>
-    `${key} ${plan.kind} ${id.group}/${id.kind}/${id.namespace}`;
-
-  const missingFor = (subject: Subject, plan: OneWrite | undefined): string | undefined => {
-    const found = plan === undefined ? undefined : refused.get(permissionKey(subject, plan));
-    return found !== undefined && found.until > clock.monotonic() ? found.missing : undefined;
-  };
+  const turns = createHealTurns(clock, (text) => writer.add(text, "live"));
 
   /** Why it cannot be looked at just now, in milliseconds until it can; undefined where it can. */
-  const unready = (state: BaselineState, judgement: Standing, input: DecideInput | undefined): number | undefined => {
-    if (state.source.state !== "ready" || input === undefined) return RECHECK;
-    if (judgement.revision?.commit !== state.source.revision?.commit) return SOON;
-    if (judgement.desiredHash !== input.desired?.hash) return SOON;
-    return input.live.state === "unseen" ? RECHECK : undefined;
+  const unready = (
+    { source }: Pick<BaselineState, "source">,
+    judgement: Standing,
+    input: DecideInput | undefined,
+  ): number | undefined => {
+    // What is rolled back to is pinned: it stays what it is while Git is away.
+    const isKnown = source.state === "ready" || source.rollback?.phase === "in-force";
+    if (!isKnown || input === undefined) return recheck;
+    if (source.guard?.asking === true) return soon;
+    if (judgement.revision?.commit !== source.revision?.commit) return soon;
+    if (judgement.desiredHash !== input.desired?.hash) return soon;
+    return input.live.state === "unseen" ? recheck : undefined;
   };
 
   async function work(text: string): Promise<Outcome> {
     const space = text.indexOf(" ");
     const key = text.slice(0, space) as BaselineKey;
-    const id = parseIdKey(text.slice(space + 1) as IdKey);
-    const state = engine.state(key);
-    const judgement = engine.judgement(key, id);
-    if (state === undefined || !stands(judgement) || state.baseline.mode !== "Remediate") {
-      if (judgement?.verdict.kind === "unknown") return done;
-      const said = ledger.stateOf(key, id) !== undefined;
-      ledger.settled(key, id);
-      if (said) deps.changed(key, id);
-      return done;
+    const wait = turns.wait(key, text);
+    if (wait > 0) return later(wait);
+    try {
+      return await look(key, parseIdKey(text.slice(space + 1) as IdKey));
+    } finally {
+      turns.leave(key, text);
     }
-    const input = engine.inputOf(key, id);
-    const wait = unready(state, judgement, input);
-    if (wait !== undefined || input === undefined) return later(wait ?? RECHECK);
-    // The verdict acted on is the one on the very pair the plan is made from.
-    const { verdict } = decide(input);
-    const current = { ...judgement, verdict };
-    return stands(current) ? consider({ key, id, judgement: current }, input) : later(SOON);
   }
 
-  const consider = async (subject: Subject, input: DecideInput): Promise<Outcome> => {
+  const look = async (key: BaselineKey, id: ResourceId): Promise<Outcome> => {
+    const outline = engine.outline(key);
+    const judgement = engine.judgement(key, id);
+    if (outline === undefined || !stands(judgement) || outline.baseline.mode !== "Remediate")
+      return forgetState(key, id, judgement);
+    // The verdict acted on is the one on the very pair the plan is made from.
+    const pair = engine.pairOf(key, id);
+    const wait = unready(outline, judgement, pair?.input);
+    if (wait !== undefined || pair === undefined) return later(wait ?? recheck);
+    const { input, decision, counted } = pair;
+    const seen = input.live.state === "present" ? input.live.live.resourceVersion : "";
+    const pause = pauseForWatch(ledger.awaiting(key, id), seen, clock.monotonic());
+    if (pause > 0) return later(pause);
+    ledger.seenAt(key, id, seen);
+    const current = { ...judgement, verdict: decision.verdict };
+    if (!stands(current)) return later(soon);
+    return consider({ key, id, judgement: current }, input, () => planHeal(input, counted));
+  };
+
+  const forgetState = (key: BaselineKey, id: ResourceId, judgement: Judgement | undefined): Outcome => {
+    if (judgement?.verdict.kind === "unknown") return done;
+    const said = ledger.stateOf(key, id) !== undefined;
+    ledger.settled(key, id);
+    if (said) deps.changed(key, id);
+    return done;
+  };
+
+  const consider = async (
+    subject: Subject,
+    input: DecideInput,
+    planned: () => HealPlan | undefined,
+  ): Promise<Outcome> => {
     const { key, id, judgement } = subject;
-    const { baseline } = input;
-    const commit = judgement.revision?.commit ?? "";
-    const plan = planHeal(input);
-    const managers = managersOf(judgement.verdict);
-    const remedy = remedyOf({
-      input,
-      verdict: judgement.verdict,
-      liveOptIn: deps.liveOptIn,
-      missing: missingFor(subject, plan),
-      approved: deps.isApproved(key, id),
-      held: heals.held(baseline, join(key, id), commit, managers),
-      otherClaimants: engine.declaring(id).filter((other) => other !== key),
-    });
+    const gathered = circumstancesOf(subject, input);
+    if (gathered === undefined) return later(soon);
+    const { circumstances } = gathered;
+    const asked = { ...circumstances, missing: rights.missing(key, id, kindOf(judgement)) };
+    const first = remedyOf(asked);
+    const plan = dependsOnPlan(first) ? planned() : undefined;
+    const remedy =
+      plan === undefined || plan.kind === kindOf(judgement)
+        ? first
+        : remedyOf({
+            ...circumstances,
+            plan: plan.kind,
+            destroys: plan.kind === "recreate" ? plan.destroys : undefined,
+            missing: rights.missing(key, id, plan.kind),
+          });
     speaker.warn(subject, remedy.warnings);
+    if (remedy.do !== "heal") return refrain(subject, remedy, plan, gathered);
+    if (plan === undefined) return later(recheck);
+    return act({ subject, input, plan, remedy, contest: gathered.contest });
+  };
+
+  const refrain = (
+    subject: Subject,
+    remedy: Exclude<Remedy, { readonly do: "heal" }>,
+    plan: HealPlan | undefined,
+    { contested, circumstances }: Gathered,
+  ): Outcome => {
+    witness.decided({ subject, input: circumstances.input, plan }, remedy);
     if (remedy.do === "never") {
-      speaker.refrain(subject, remedy.reason, remedy.message);
-      return done;
+      // What was deleted to be made anew, and is not gone yet: its state says so until it is.
+      const isGoing = subject.judgement.verdict.kind === "terminating" && ledger.isRemade(subject.key, subject.id);
+      if (!isGoing) speaker.refrain(subject, remedy.reason, remedy.message);
+      // It may be made anew, and nothing about the object tells.
+      return remedy.reason === "namespace-terminating" ? later(recheck) : done;
     }
-    if (remedy.do === "wait") {
-      speaker.wait(subject, remedy.reason, remedy.message);
-      return later(Math.min(LONGEST_WAIT, Math.max(SOON, (remedy.until ?? Infinity) - clock.now())));
-    }
-    return plan === undefined ? later(RECHECK) : attempt(subject, input, plan);
+    speaker.wait(subject, remedy, { contested, worsened: circumstances.worsened !== undefined });
+    return later(Math.min(LONGEST_WAIT, Math.max(soon, (remedy.until ?? Infinity) - clock.now())));
   };
 
-  const attempt = async (subject: Subject, input: DecideInput, plan: OneWrite): Promise<Outcome> => {
-    const { key, id, judgement } = subject;
-    const { baseline } = input;
-    const attempts = ledger.attempts(key, id, drifting(judgement));
-    const pending = stillWaiting(attempts, plan);
-    if (pending > 0) return later(pending);
-    if (attempts.count > baseline.remediation.retries && !attempts.passing) {
-      speaker.giveUp(subject, attempts.count);
-      return done;
-    }
-    const managers = managersOf(judgement.verdict);
-    heals.sent(baseline, join(key, id), judgement.revision?.commit ?? "");
-    // Noted before it is sent: the watch may bring the result before the answer comes.
-    ledger.sent(key, id, clock.now());
-    const answer = await send(id, input, plan);
-    const result = resultOf(answer, plan, isSensitive(id, judgement.verdict));
-    deps.counted(key, result.result);
-    log.info({ baseline: key, object: idKey(id), result: result.result, plan: plan.kind }, "remediation");
-    if (result.result === "applied") heals.healed(key, join(key, id), managers);
-    // Without an answer nobody knows whether it was written.
-    else if (!(result.result === "failed" && !answer.ok && answer.status === 0)) ledger.sent(key, id, undefined);
-    const unheard = !answer.ok && (answer.status === 429 || (answer.status === 0 && answer.reason === UNREACHABLE));
-    attempts.unheard = unheard ? attempts.unheard + 1 : 0;
-    attempts.passing = !answer.ok && isTransient(answer);
-    return conclude(subject, plan, attempts, result);
+  const add = (judgement: Standing, priority?: "live"): void => {
+    const { baseline, id } = judgement;
+    const text = nameOf(baseline, id);
+    if (isLeader() && engine.outline(baseline)?.baseline.mode === "Remediate")
+      turns.enter(baseline, text, healRank(id, kindOf(judgement)));
+    writer.add(text, priority);
   };
-
-  const stillWaiting = (attempts: Attempts, plan: OneWrite): number => {
-    const now = clock.monotonic();
-    const { awaiting } = attempts;
-    if (awaiting !== undefined && awaiting.from === versionOf(plan)) {
-      // Not every version the watch brings is told as a transition: looked at again soon, then less often.
-      if (awaiting.until > now) return Math.min(SOON, Math.max(MOMENT, now - (awaiting.until - PATIENCE)));
-      // A version that was written over never comes back: until the watch is there again, a patch can only conflict.
-      if (plan.kind === "patch") return RECHECK;
-    }
-    return Math.max(0, attempts.notBefore - now);
-  };
-
-  const send = (id: ResourceId, input: DecideInput, plan: OneWrite): ReturnType<ObjectApi["patch"]> => {
-    const { baseline } = input;
-    const ref: ObjectRef = {
-      kind: { group: id.group, version: input.version, kind: id.kind },
-      namespace: id.namespace,
-      name: id.name,
-    };
-    const { serviceAccountName: serviceAccount, namespace } = baseline;
-    const options: WriteOptions = serviceAccount === undefined ? {} : { impersonate: { namespace, serviceAccount } };
-    return plan.kind === "create"
-      ? api.create(ref, plan.body, options)
-      : api.patch(ref, { type: "json", operations: plan.operations }, options);
-  };
-
-  const retriesOf = (key: BaselineKey): number => engine.state(key)?.baseline.remediation.retries ?? 0;
-
-  const conclude = (subject: Subject, plan: OneWrite, attempts: Attempts, result: HealResult): Outcome => {
-    const now = clock.monotonic();
-    const from = versionOf(plan);
-    if (result.result === "conflict") {
-      // Somebody else was there first; the watch brings what they did. It is no attempt that failed.
-      attempts.awaiting = { from, until: now + PATIENCE };
-      speaker.conclude(subject, attempts.count, result, "retrying");
-      return later(MOMENT);
-    }
-    // No answer, or no time for us, says nothing about this object, however often.
-    if (attempts.unheard === 0) attempts.count += 1;
-    attempts.denials = result.missing === undefined ? 0 : attempts.denials + 1;
-    if (result.missing !== undefined) {
-      attempts.count -= 1;
-      // A server that has just come back refuses so until it has read its own rules: asked once more.
-      if (attempts.denials === 1) {
-        attempts.notBefore = now + RECHECK;
-        return later(RECHECK);
-      }
-      refused.set(permissionKey(subject, plan), { missing: result.missing, until: now + PERMISSION_AGAIN });
-      speaker.lacks(subject, result.missing);
-      return later(SOON);
-    }
-    const pause = backoff(clock, attempts.count + attempts.unheard - 1, RETRY.base, RETRY.cap);
-    attempts.notBefore = now + pause;
-    if (result.result === "applied") {
-      attempts.awaiting = { from, until: now + PATIENCE };
-      speaker.conclude(subject, attempts.count, result, "applied");
-      // Should it stand still when the watch has brought our write, somebody put it back within it.
-      return later(SOON);
-    }
-    speaker.conclude(subject, attempts.count, result, "retrying");
-    // An error of the server's own may pass: told like any other, and still tried now and then.
-    if (attempts.passing && attempts.count > retriesOf(subject.key)) speaker.giveUp(subject, attempts.count);
-    return later(pause);
-  };
-
   const addAll = (key: BaselineKey): void => {
-    for (const { id } of [...engine.open(key)].filter(stands)) writer.add(join(key, id));
+    for (const judgement of [...engine.open(key)].filter(stands)) add(judgement);
   };
   const settingsSeen = new Map<BaselineKey, string>();
 
   return {
     name: "remediation",
-    transition({ baseline, id, before, after }) {
-      if (stands(before) || stands(after)) writer.add(join(baseline, id), "live");
+    transition(transition) {
+      const { baseline, id, before, after } = transition;
+      if (isLeader()) witness.seen(transition);
+      if (stands(after)) add(after, "live");
+      else if (stands(before)) writer.add(nameOf(baseline, id), "live");
     },
     stateChanged(key) {
       const outline = engine.outline(key);
       if (outline === undefined) return;
       const { baseline, source } = outline;
-      const settings = `${baseline.uid} ${baseline.generation} ${source.state} ${source.revision?.commit}`;
+      // Annotations steer too, and move no generation.
+      const { uid, generation, remediate, pauseUntil, windowsOpenUntil, approvedCommit } = baseline;
+      const { state, revision, guard, rollback } = source;
+      const asked = [remediate, pauseUntil, windowsOpenUntil, approvedCommit];
+      const trusted = [state, revision?.commit, guard?.commit, guard?.asking, rollback?.phase];
+      const settings = [uid, generation, ...asked, ...trusted].join(" ");
       if (settingsSeen.get(key) === settings) return;
       settingsSeen.set(key, settings);
       addAll(key);
     },
     removed(key) {
       ledger.forget(key);
-      heals.forget(key);
+      keepers.limits.forget(key);
+      keepers.breaker.forget(key);
+      rights.forget(key);
+      turns.forget(key);
       settingsSeen.delete(key);
-      for (const name of refused.keys()) if (name.startsWith(`${key} `)) refused.delete(name);
     },
     leading() {
-      for (const { baseline } of engine.states()) addAll(baseline.key);
+      for (const { baseline } of engine.states()) {
+        turns.forget(baseline.key);
+        addAll(baseline.key);
+      }
     },
+    approvalChanged: (key, id) => writer.add(nameOf(key, id), "live"),
     run: (signal) => writer.run(signal),
   };
 }

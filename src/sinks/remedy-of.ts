@@ -1,36 +1,62 @@
 /** Puts together what the verdict room asks for to decide whether to act, from one reading of both sides. Pure. */
-import { getStrings, type Json } from "../model/json.ts";
+import { getIn, getString, getStrings, isArray, type Json } from "../model/json.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { movesReplicas } from "../verdict/causes-healed.ts";
 import type { DecideInput } from "../verdict/decide.ts";
-import { decideRemedy, type Remedy } from "../verdict/remedy.ts";
-import type { Held } from "./heal-log.ts";
+import { decideRemedy, type OwnObjects, type Remedy, type RemedyInput } from "../verdict/remedy.ts";
 
-export interface Circumstances {
+export interface Circumstances
+  extends Pick<RemedyInput, "plan" | "destroys" | "guard" | "mass" | "worsened" | "claimed"> {
   readonly input: DecideInput;
   /** On exactly this input. */
   readonly verdict: Verdict;
   readonly liveOptIn: boolean;
   readonly missing: string | undefined;
   readonly approved: boolean;
-  readonly held: Held | undefined;
+  readonly held: RemedyInput["held"] | undefined;
   readonly otherClaimants: readonly BaselineKey[];
+  readonly own: OwnObjects;
 }
 
-const annotationsOf = (object: Json | undefined): Readonly<Record<string, string>> =>
-  getStrings(object, "metadata", "annotations");
+type Marks = Readonly<Record<string, string>>;
+
+const annotationsOf = (object: Json | undefined): Marks => getStrings(object, "metadata", "annotations");
+const labelsOf = (object: Json | undefined): Marks => getStrings(object, "metadata", "labels");
+
+function finalizersOf(object: Json): readonly string[] {
+  const found = getIn(object, "metadata", "finalizers");
+  return isArray(found) ? found.filter((name) => typeof name === "string") : [];
+}
+
+function isTerminating({ facts }: DecideInput, namespace: string): boolean {
+  if (namespace === "") return false;
+  const view = facts.live({ group: "", kind: "Namespace", namespace: "", name: namespace }, "v1");
+  return view.state === "present" && getString(view.live.object.metadata, "deletionTimestamp") !== undefined;
+}
+
+/** Asked only where it matters: most of what drifts has no replicas. */
+const isBlind = (verdict: Verdict, facts: DecideInput["facts"]): boolean =>
+  verdict.kind === "drifted" && verdict.changes.some(movesReplicas) && facts.autoscalersSeen?.() === false;
 
 export function remedyOf(circumstances: Circumstances): Remedy {
-  const { input, verdict, held } = circumstances;
+  const { input, verdict, held, plan, destroys, guard, mass, worsened } = circumstances;
   const { baseline, id, desired, previous, live, facts, now } = input;
+  // What Git dropped: its last word on the object still counts.
+  const declared = (desired ?? previous)?.object;
+  const object = live.state === "present" ? live.live.object : undefined;
   return decideRemedy({
     baseline,
     id,
     verdict,
-    gitAnnotations: desired === undefined ? undefined : annotationsOf(desired.object),
-    gitLabels: desired === undefined ? undefined : getStrings(desired.object, "metadata", "labels"),
-    liveAnnotations: live.state === "present" ? annotationsOf(live.live.object) : undefined,
+    gitAnnotations: declared === undefined ? undefined : annotationsOf(declared),
+    gitLabels: declared === undefined ? undefined : labelsOf(declared),
+    liveAnnotations: object === undefined ? undefined : annotationsOf(object),
+    liveLabels: object === undefined ? undefined : labelsOf(object),
+    liveFinalizers: object === undefined ? [] : finalizersOf(object),
     namespaceAnnotations: id.namespace === "" ? undefined : facts.namespaceAnnotations(id.namespace),
+    namespaceTerminating: isTerminating(input, id.namespace),
+    autoscalersUnseen: isBlind(verdict, facts),
     liveOptIn: circumstances.liveOptIn,
     missingPermission: circumstances.missing,
     // Live matched what Git says now at least once: what is seen is no rollout that has not arrived.
@@ -38,6 +64,13 @@ export function remedyOf(circumstances: Circumstances): Remedy {
     approved: circumstances.approved,
     ...(held === undefined ? {} : { held }),
     otherClaimants: circumstances.otherClaimants,
+    plan,
+    destroys,
+    guard,
+    mass,
+    worsened,
+    own: circumstances.own,
+    claimed: circumstances.claimed ?? previous !== undefined,
     now,
   });
 }

@@ -14,11 +14,14 @@ import {
   type BaselineMemory,
   type BaselineState,
   type PendingObject,
+  type SourceGuard,
 } from "../model/state.ts";
 import { severities, verdictKinds, type Judgement, type VerdictKind, type Verdict } from "../model/verdict.ts";
+import { windowsAt } from "../verdict/windows.ts";
 import { UNSEEN_TOLD, conditionsOf, stamp } from "./conditions.ts";
 import { stands } from "./episodes.ts";
 import { foremost } from "./foremost.ts";
+import type { WaitReason } from "./ports.ts";
 
 /** Bytes; what the API conventions' reviewers call small. */
 export const statusLimit = 32_768;
@@ -37,6 +40,7 @@ const countNames = {
   unknown: "unknown",
 } as const satisfies Record<VerdictKind, string>;
 
+export type Waiting = Readonly<Record<WaitReason, number>>;
 type Worst = NonNullable<BaselineStatus["worst"]>;
 type Source = NonNullable<BaselineStatus["source"]>;
 
@@ -58,11 +62,57 @@ export function worstOf(judgements: Iterable<Judgement>, limit: number = WORST):
   }));
 }
 
+/** Also while Git is asked still: a restart in between must not lift it. */
+const guardBody = ({ reason, commit, before, message }: SourceGuard): NonNullable<Source["guard"]> => ({
+  reason,
+  commit,
+  ...(before === undefined ? {} : { before }),
+  message: printableLine(message, 1024),
+});
+
+/** The rollback that is in force. */
+function rollbackOf({
+  source: { rollback, revision },
+}: BaselineState): NonNullable<BaselineStatus["rollback"]> | undefined {
+  if (rollback?.phase !== "in-force" || revision === undefined) return undefined;
+  const { instead, until, reason, automatic } = rollback;
+  return {
+    revision: formatRevision(revision),
+    ...(instead === undefined ? {} : { instead: formatRevision(instead) }),
+    until: time(until),
+    ...(reason === "" ? {} : { reason: printableLine(reason, 512) }),
+    automatic,
+  };
+}
+
+/** What waits to be put back, and for which moment; only where anything is ever put back. */
+function remediationOf(
+  { baseline }: BaselineState,
+  waiting: Waiting | undefined,
+  now: number,
+): NonNullable<BaselineStatus["remediation"]> | undefined {
+  if (baseline.mode !== "Remediate" || waiting === undefined) return undefined;
+  const { windowsOpenUntil = 0, pauseUntil = 0 } = baseline;
+  const windows = baseline.remediation.windows.length === 0 ? undefined : windowsAt(baseline.remediation.windows, now);
+  const total = Object.values(waiting).reduce((sum, count) => sum + count, 0);
+  const opened = windows?.open === false && windowsOpenUntil > now ? windowsOpenUntil : undefined;
+  const openUntil = opened ?? (windows?.open === true ? windows.until : undefined);
+  const nextWindow = windows?.open === false && waiting.window > 0 ? windows.until : undefined;
+  return {
+    waiting: total,
+    ...(nextWindow === undefined ? {} : { nextWindow: time(nextWindow) }),
+    ...(openUntil === undefined ? {} : { openUntil: time(openUntil) }),
+    ...(pauseUntil > now && Number.isFinite(pauseUntil) ? { pausedUntil: time(pauseUntil) } : {}),
+  };
+}
+
 function sourceOf({ source, pending }: BaselineState): Source {
-  const { revision, settledRevision, fetchedAt } = source;
+  const { revision, settledRevision, goodRevision, guard, fetchedAt } = source;
   return {
     ...(revision === undefined ? {} : { revision: formatRevision(revision) }),
     ...(settledRevision === undefined ? {} : { settledRevision }),
+    ...(goodRevision === undefined ? {} : { goodRevision }),
+    ...(guard === undefined ? {} : { guard: guardBody(guard) }),
     ...(revision?.committedAt === undefined ? {} : { committedAt: revision.committedAt }),
     ...(fetchedAt === undefined ? {} : { fetchedAt: time(fetchedAt) }),
     ...(revision?.author === undefined ? {} : { author: printableLine(revision.author, 256) }),
@@ -122,17 +172,20 @@ function fitted(status: BaselineStatus): BaselineStatus {
 }
 
 /**
+ * @param state `waiting`: how many objects wait to be put back, by what for
  * @param judgements of this Baseline, those in sync may be left out: for the worst twenty, and for what is not seen
  * @param previous the status as it was written before, for the times of its conditions
  * @param now milliseconds since the epoch
  */
 export function statusOf(
-  state: BaselineState,
+  state: BaselineState & { readonly waiting?: Waiting | undefined },
   judgements: Iterable<Judgement>,
   previous: JsonObject | undefined,
   now: number,
 ): JsonObject {
   const { baseline, counts } = state;
+  const rollback = rollbackOf(state);
+  const remediation = remediationOf(state, state.waiting, now);
   const all = [...judgements];
   const ratio = complianceRatio(state);
   const total = verdictKinds.reduce((sum, kind) => sum + counts[kind], 0);
@@ -148,6 +201,8 @@ export function statusOf(
       ...(state.severity === undefined ? {} : { severity: state.severity }),
     },
     worst: worstOf(all),
+    ...(rollback === undefined ? {} : { rollback }),
+    ...(remediation === undefined ? {} : { remediation }),
     ...(baseline.requestedAt === undefined ? {} : { lastHandledRequestAt: printableLine(baseline.requestedAt, 256) }),
   };
   return fitted(status) as JsonObject;
@@ -171,17 +226,29 @@ function pendingOf(entry: Json): PendingObject | undefined {
   return { id: { group, kind, namespace: getString(entry, "namespace") ?? "", name }, since, hash };
 }
 
+function guardFrom(found: Json | undefined): SourceGuard | undefined {
+  const [reason, commit, before, message] = ["reason", "commit", "before", "message"].map((key) =>
+    getString(found, key),
+  );
+  if ((reason !== "Shrunk" && reason !== "Rewritten") || commit === undefined) return undefined;
+  return { reason, commit, ...(before === undefined ? {} : { before }), message: message ?? "" };
+}
+
 /** What a restart must not forget, from a Baseline's status; the inverse of {@link statusOf}. Bad parts are left out. */
 export function memoryOf(status: Json | undefined): BaselineMemory {
   const source = getIn(status, "source");
   if (!isObject(source)) return {};
   const settledRevision = getString(source, "settledRevision");
+  const goodRevision = getString(source, "goodRevision");
+  const guard = guardFrom(source["guard"]);
   const revision = getString(source, "revision");
   const fetchedAt = Date.parse(getString(source, "fetchedAt") ?? "");
   const listed = source["pending"];
   const pending = isArray(listed) ? listed.flatMap((entry) => pendingOf(entry) ?? []) : [];
   return {
     ...(settledRevision === undefined ? {} : { settledRevision }),
+    ...(goodRevision === undefined ? {} : { goodRevision }),
+    ...(guard === undefined ? {} : { guard }),
     ...(revision === undefined ? {} : { revision }),
     ...(Number.isNaN(fetchedAt) ? {} : { fetchedAt }),
     pending,

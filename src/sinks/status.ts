@@ -10,7 +10,7 @@ import { apiVersionOf } from "../model/resource.ts";
 import { parseBaselineKey, type BaselineKey } from "../model/snapshot.ts";
 import type { Rate } from "../runtime/rate.ts";
 import { baselineKind } from "./events.ts";
-import type { EngineReader, WritingSink } from "./ports.ts";
+import type { EngineReader, RemediationReader, WritingSink } from "./ports.ts";
 import { conditionsFlipped, statusOf } from "./status-body.ts";
 import { createPace, longestLine } from "./write-budget.ts";
 import { createWriter, done, isTransient, later, retryAfter, type Outcome, type WriterDeps } from "./writer.ts";
@@ -20,6 +20,8 @@ export interface StatusDeps extends WriterDeps {
   readonly engine: Pick<EngineReader, "state" | "states" | "open">;
   /** Of all statuses together. */
   readonly rate: Rate;
+  /** Absent where nothing is ever put back. */
+  readonly remediation?: Pick<RemediationReader, "waiting">;
 }
 
 /** Milliseconds. */
@@ -63,7 +65,8 @@ export function createStatus(deps: StatusDeps): WritingSink {
     const previous = asked.status;
     const state = engine.state(key);
     if (state === undefined || state.baseline.uid !== uid) return done;
-    const status = statusOf(state, engine.open(key), previous, clock.now());
+    const waiting = deps.remediation?.waiting(key);
+    const status = statusOf({ ...state, waiting }, engine.open(key), previous, clock.now());
     if (canonicalJson(status) === canonicalJson(previous)) return done;
     const held = conditionsFlipped(previous, status) ? 0 : pace.wait(key);
     if (held > 0) return later(held);

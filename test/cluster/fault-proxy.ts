@@ -29,10 +29,13 @@ export interface Fault {
   readonly body?: unknown;
   /** Answer like this, then break off in the middle of the body. */
   readonly cut?: boolean;
+  /** Pass it on, and break off when the server has answered: who asked never learns that it was done. */
+  readonly swallow?: boolean;
 }
 
 export interface FaultProxy {
   readonly kubeconfigPath: string;
+  readonly url: string;
   /** Requests that came, oldest first. */
   readonly asked: Asked[];
   fault(fault: Fault): void;
@@ -84,11 +87,12 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
     response.write(text.slice(0, text.length / 2), () => response.destroy());
   };
 
-  const pass = (incoming: IncomingMessage, response: ServerResponse, one: Asked): void => {
+  const pass = (incoming: IncomingMessage, response: ServerResponse, one: Asked, swallow = false): void => {
     const out = forward(
       `${plane.url}${one.url}`,
       { method: one.method, headers: { ...incoming.headers, host: new URL(plane.url).host }, agent: upstream },
       (answer) => {
+        if (swallow) return void answer.resume().on("end", () => response.destroy());
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         response.flushHeaders();
         const watch = { response, silent: false };
@@ -121,7 +125,8 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
     if (fault === undefined) return pass(incoming, response, one);
     fault.times -= 1;
     if (fault.late === Number.POSITIVE_INFINITY) return;
-    const answer = (): void => (fault.status === 0 ? pass(incoming, response, one) : answerWith(fault, response));
+    const answer = (): void =>
+      fault.status === 0 ? pass(incoming, response, one, fault.swallow) : answerWith(fault, response);
     setTimeout(answer, fault.late ?? 0);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -143,6 +148,7 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
 
   return {
     kubeconfigPath,
+    url: `http://127.0.0.1:${port}`,
     asked,
     fault: (fault) => void faults.push(fault),
     cut: () => server.closeAllConnections(),

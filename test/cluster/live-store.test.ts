@@ -266,3 +266,13 @@ test("texts of owners are shared, and let go with the last object that uses them
   store.clear();
   expect(pool.owners.size()).toBe(0);
 });
+
+test("whose fields some are: found by the manager's whole name, whatever it came to own and whenever", () => {
+  store.apply(object("ours", { owners: [owner("kubectl"), owner("plumbline")] }), 0);
+  store.apply(object("other", { owners: [owner("plumbline-of-others"), owner('x","manager":"plumbline')] }), 0);
+  store.apply(object("nobody", { owners: [] }), 0);
+  expect([...store.managedBy("plumbline")]).toEqual([["shop", "ours"]]);
+  store.apply(object("other", { owners: [owner("plumbline", { operation: "Apply" })] }), 0);
+  store.apply(object("ours"), 0);
+  expect([...store.managedBy("plumbline")]).toEqual([["shop", "other"]]);
+});

@@ -65,6 +65,19 @@ describe("objects", () => {
     expect(await connection.api.get(ref("dry"))).toMatchObject({ ok: false, status: 404 });
   });
 
+  test("a dry run of a deletion deletes nothing, though its conditions count", async () => {
+    const { api } = connection;
+    const made = await api.create(ref("stays"), body("stays", {}));
+    if (!made.ok) throw new Error(made.message);
+    const uid = getString(made.body.metadata, "uid") ?? "";
+    const resourceVersion = getString(made.body.metadata, "resourceVersion") ?? "";
+    expect(await api.remove(ref("stays"), { uid, resourceVersion }, { dryRun: true })).toMatchObject({ ok: true });
+    expect(await api.get(ref("stays"))).toMatchObject({ ok: true, body: { metadata: { uid, resourceVersion } } });
+    expect(await api.remove(ref("stays"), { uid, resourceVersion: "1" })).toMatchObject({ ok: false, status: 409 });
+    const options = { propagation: "Background" } as const;
+    expect(await api.remove(ref("stays"), { uid, resourceVersion }, options)).toMatchObject({ ok: true });
+  });
+
   test("a write on behalf of a service account has its rights and no others", async () => {
     const impersonate = { namespace: "default", serviceAccount: "default" };
     const answer = await connection.api.create(ref("foreign"), body("foreign", {}), { impersonate });

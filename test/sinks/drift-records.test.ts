@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { getIn, getString, isArray } from "../../src/model/json.ts";
 import { annotations } from "../../src/model/annotations.ts";
-import type { KubeObject } from "../../src/model/resource.ts";
+import type { KubeObject, ResourceId } from "../../src/model/resource.ts";
 import type { Judgement } from "../../src/model/verdict.ts";
 import { driftBody, driftName, managersOf } from "../../src/sinks/drift-body.ts";
 import { chosenOf } from "../../src/sinks/drift-choice.ts";
@@ -30,15 +30,19 @@ import { createWorld, type World } from "./sink-world.ts";
 let world: World;
 let sink: DriftRecordsSink;
 let hash: string;
+let heard: ResourceId[];
 const { key } = baselineOf();
 const ledger = createHealLedger();
 
 function create(maxPerBaseline = 500): DriftRecordsSink {
-  return world.start(createDriftRecords({ ...world, remediation: ledger, contentHash: () => hash, maxPerBaseline }));
+  const planned = () => ({ contentHash: hash, shown: undefined });
+  const approvalChanged = (_: string, id: ResourceId): void => void heard.push(id);
+  return world.start(createDriftRecords({ ...world, remediation: ledger, planned, approvalChanged, maxPerBaseline }));
 }
 
 beforeEach(() => {
   hash = "h1";
+  heard = [];
   world = createWorld();
   world.engine.put(stateOf());
   sink = create();
@@ -209,6 +213,19 @@ test("more dropped from Git than records: all of them, and nothing else", () => 
   const dropped = { kind: "unmanaged", cause: "dropped-from-git", severity: "low", class: "config" } as const;
   const many = ["a", "b", "c"].map((name) => judgementOf(dropped, { id: { ...webId, name } }));
   expect(chosenOf([...many, named("x")], 2).size).toBe(3);
+});
+
+test("whoever waits for an approval hears of it, and of its end, once", async () => {
+  judge(named("web"));
+  await world.clock.advance(100);
+  const [record] = records();
+  if (record === undefined) throw new Error("no record");
+  const marked = (approve: string): KubeObject => ({
+    ...record,
+    metadata: { ...record.metadata, annotations: { [annotations.approve]: approve } },
+  });
+  for (const object of [record, marked("h1"), marked("h1"), record]) sink.recordApplied(object);
+  expect(heard).toEqual([webId, webId]);
 });
 
 test("an approval counts only for the very hash", async () => {

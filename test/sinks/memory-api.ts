@@ -3,7 +3,16 @@
  * when content does. What the real server thinks of it is for the cluster tests.
  */
 import fastJsonPatch, { type Operation } from "fast-json-patch";
-import type { ApiAnswer, ApiRefusal, ObjectApi, ObjectRef, PatchBody, WriteOptions } from "../../src/model/api.ts";
+import type {
+  ApiAnswer,
+  ApiRefusal,
+  ObjectApi,
+  ObjectRef,
+  PatchBody,
+  Preconditions,
+  RemoveOptions,
+  WriteOptions,
+} from "../../src/model/api.ts";
 import { canonicalJson } from "../../src/model/canonical.ts";
 import { getString, type JsonObject } from "../../src/model/json.ts";
 import { apiVersionOf, type KubeObject } from "../../src/model/resource.ts";
@@ -13,7 +22,8 @@ export interface Call {
   readonly ref: ObjectRef;
   readonly body?: JsonObject;
   readonly patch?: PatchBody;
-  readonly options?: WriteOptions;
+  readonly options?: WriteOptions & RemoveOptions;
+  readonly preconditions?: Preconditions;
 }
 
 export const refusal = (status: number, reason: string, message = ""): ApiRefusal => ({
@@ -32,7 +42,16 @@ export class MemoryApi implements ObjectApi {
   readonly refusals: (ApiRefusal | ((call: Call) => ApiRefusal | undefined))[] = [];
   #version = 100;
 
+  /** Those that store something. */
   writes(kind?: string): readonly Call[] {
+    return this.#changing(kind).filter(({ options }) => options?.dryRun !== true);
+  }
+
+  dryRuns(kind?: string): readonly Call[] {
+    return this.#changing(kind).filter(({ options }) => options?.dryRun === true);
+  }
+
+  #changing(kind: string | undefined): readonly Call[] {
     return this.calls.filter(({ verb, ref }) => verb !== "get" && (kind === undefined || ref.kind.kind === kind));
   }
 
@@ -61,6 +80,7 @@ export class MemoryApi implements ObjectApi {
     const refused = this.#called({ verb: "create", ref, body, ...(options === undefined ? {} : { options }) });
     if (refused !== undefined) return refused;
     if (this.objects.has(keyOf(ref))) return refusal(409, "AlreadyExists");
+    if (options?.dryRun === true) return this.#answer(body as KubeObject);
     return this.#answer(this.#store(ref, body as KubeObject));
   }
 
@@ -68,6 +88,7 @@ export class MemoryApi implements ObjectApi {
     const refused = this.#called({ verb: "patch", ref, patch, ...(options === undefined ? {} : { options }) });
     if (refused !== undefined) return refused;
     const before = this.find(ref);
+    if (options?.dryRun === true) return this.#answer(before);
     if (patch.type === "apply") {
       const metadata = patch.body["metadata"] as JsonObject;
       if (before !== undefined && metadata["uid"] !== undefined && metadata["uid"] !== before.metadata["uid"]) {
@@ -85,13 +106,23 @@ export class MemoryApi implements ObjectApi {
     return this.#answer(this.#store(ref, patched));
   }
 
-  async remove(ref: ObjectRef, preconditions: { readonly uid: string }): Promise<ApiAnswer> {
-    const refused = this.#called({ verb: "remove", ref });
+  async remove(ref: ObjectRef, preconditions: Preconditions, options?: RemoveOptions): Promise<ApiAnswer> {
+    const refused = this.#called({
+      verb: "remove",
+      ref,
+      preconditions,
+      ...(options === undefined ? {} : { options }),
+    });
     if (refused !== undefined) return refused;
     const before = this.find(ref);
     if (before === undefined) return refusal(404, "NotFound");
-    if (before.metadata["uid"] !== preconditions.uid) return refusal(409, "Conflict");
-    this.objects.delete(keyOf(ref));
+    const { uid, resourceVersion } = before.metadata;
+    if (uid !== preconditions.uid) return refusal(409, "Conflict");
+    if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion)
+      return refusal(409, "Conflict");
+    if (options?.dryRun === true) return this.#answer(before);
+    if (before.metadata["finalizers"] === undefined) this.objects.delete(keyOf(ref));
+    else this.#store(ref, { ...before, metadata: { ...before.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } });
     return this.#answer(before);
   }
 

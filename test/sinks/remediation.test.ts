@@ -10,12 +10,12 @@ import type { Problem } from "../../src/model/problem.ts";
 import { idKey, type KubeObject, type ResourceId } from "../../src/model/resource.ts";
 import type { DesiredObject } from "../../src/model/snapshot.ts";
 import { decide, type DecideInput } from "../../src/verdict/decide.ts";
-import { createHealLedger, type HealLedger } from "../../src/sinks/heal-ledger.ts";
+import type { HealLedger } from "../../src/sinks/heal-ledger.ts";
 import { createHealLog } from "../../src/sinks/heal-log.ts";
 import { hashOfPlan } from "../../src/verdict/heal-plan.ts";
 import { missingPermission, resultOf } from "../../src/sinks/heal-result.ts";
 import type { Announcement, RemediationResult, WritingSink } from "../../src/sinks/ports.ts";
-import { createRemediation } from "../../src/sinks/remediation.ts";
+import { startHealing, type Healing } from "./heal-world.ts";
 import { refusal } from "./memory-api.ts";
 import {
   baselineOf,
@@ -64,9 +64,9 @@ let world: World;
 let sink: WritingSink;
 let ledger: HealLedger;
 let baseline: Baseline;
-let told: Announcement[];
-let results: RemediationResult[];
-let approved: boolean;
+let told: readonly Announcement[];
+let results: readonly RemediationResult[];
+let healing: Healing;
 let desired: DesiredObject;
 let previous: DesiredObject | undefined;
 
@@ -141,27 +141,13 @@ const reasons = (): readonly string[] => told.map(({ reason }) => reason);
 
 beforeEach(() => {
   world = createWorld();
-  told = [];
-  results = [];
-  approved = false;
   baseline = baselineOf({ mode: "Remediate" });
   world.engine.put(stateOf({ baseline }));
-  ledger = createHealLedger();
   desired = declare({ size: 3, colour: "red" });
   previous = desired;
   world.api.put(desired.object);
-  sink = world.start(
-    createRemediation({
-      ...world,
-      ledger,
-      heals: createHealLog(world.clock),
-      liveOptIn: true,
-      isApproved: () => approved,
-      announce: (announcement) => told.push(announcement),
-      counted: (_, result) => results.push(result),
-      changed: () => {},
-    }),
-  );
+  healing = startHealing(world);
+  ({ sink, ledger, told, results } = healing);
 });
 
 afterEach(() => world.stop());
@@ -287,7 +273,7 @@ test("approval is waited for, and acted upon", async () => {
   await world.clock.advance(1_000);
   expect([writes(), ledger.stateOf(baseline.key, id)?.waitingFor]).toEqual([0, "approval"]);
   expect(reasons()).toEqual(["RemediationWaiting"]);
-  approved = true;
+  healing.approved = true;
   await watch();
   expect(writes()).toBe(1);
 });
@@ -341,9 +327,9 @@ test("what the server refuses is tried a few times, then given up and told once"
   edit({ size: 5 });
   await watch();
   await world.clock.advance(600_000);
-  expect(results).toEqual(["failed", "failed", "failed"]);
+  expect(results).toEqual(["denied", "denied", "denied"]);
   expect(reasons()).toEqual(["RemediationFailed"]);
-  expect(ledger.stateOf(baseline.key, id)).toMatchObject({ state: "failed", attempts: 3, lastResult: "failed" });
+  expect(ledger.stateOf(baseline.key, id)).toMatchObject({ state: "failed", attempts: 3, lastResult: "denied" });
   expect(ledger.stateOf(baseline.key, id)?.message).toContain("must be odd");
   // Another drift of the same object starts over.
   world.api.refusals.length = 0;
@@ -482,9 +468,9 @@ test("a limit of objects per revision holds what is new, not what was already pu
   const log = createHealLog(world.clock);
   const limited = { ...baseline, remediation: { ...baseline.remediation, maxObjectsPerRevision: 1 } };
   log.sent(limited, "a", "c1");
-  expect(log.held(limited, "a", "c1", [])).toBeUndefined();
-  expect(log.held(limited, "b", "c1", [])?.reason).toBe("limit");
-  expect(log.held(limited, "b", "c2", [])).toBeUndefined();
+  expect(log.held(limited, "a", "c1")).toBeUndefined();
+  expect(log.held(limited, "b", "c1")?.reason).toBe("limit");
+  expect(log.held(limited, "b", "c2")).toBeUndefined();
 });
 
 test("what is in sync or unknown is left alone", async () => {

@@ -14,7 +14,7 @@ import {
 } from "../../src/model/verdict.ts";
 import { isStanding, worstSeverity } from "../../src/model/verdict.ts";
 import { field } from "../../src/model/path.ts";
-import type { DecideInput } from "../../src/verdict/decide.ts";
+import { decideWithCount, type DecideInput, type Looked } from "../../src/verdict/decide.ts";
 import type { EngineReader, PairReader } from "../../src/sinks/ports.ts";
 import { plainBaseline } from "../support/baseline-fixture.ts";
 
@@ -194,6 +194,11 @@ export class FakeEngine implements EngineReader, PairReader {
 
   inputOf(key: BaselineKey, id: ResourceId): DecideInput | undefined {
     return this.inputs.get(`${key} ${idKey(id)}`);
+  }
+
+  pairOf(key: BaselineKey, id: ResourceId): (Looked & { readonly input: DecideInput }) | undefined {
+    const input = this.inputOf(key, id);
+    return input === undefined ? undefined : { input, ...decideWithCount(input) };
   }
 
   declaring(id: ResourceId): readonly BaselineKey[] {

@@ -27,8 +27,7 @@ import { readRemembered } from "../../src/sinks/drift-seeds.ts";
 import { seriesBody } from "../../src/sinks/event-body.ts";
 import { createEvents, type EventsSink } from "../../src/sinks/events.ts";
 import { createHealLedger, type HealLedger } from "../../src/sinks/heal-ledger.ts";
-import { createHealLog } from "../../src/sinks/heal-log.ts";
-import { hashOfPlan } from "../../src/verdict/heal-plan.ts";
+import { recordOfPlan, type ShownRecord } from "../../src/verdict/shown-plan.ts";
 import type { RemediationResult, WritingSink } from "../../src/sinks/ports.ts";
 import { createRemediation } from "../../src/sinks/remediation.ts";
 import { createStatus } from "../../src/sinks/status.ts";
@@ -37,6 +36,7 @@ import { createRate } from "../../src/runtime/rate.ts";
 import { decide, type DecideInput } from "../../src/verdict/decide.ts";
 import { connect, until, type Connection } from "../cluster/connection.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/control-plane.ts";
+import { remediationDeps } from "./heal-world.ts";
 import { baselineOf, changeOf, driftedVerdict, FakeEngine, judgementOf, revision, stateOf } from "./sink-fixtures.ts";
 
 const crds = fileURLToPath(new URL("../../deploy/crds.yaml", import.meta.url));
@@ -115,22 +115,21 @@ beforeEach(async () => {
     isLeader: () => true,
     rate: createRate(systemClock, 20),
   };
-  const hash = (): string => {
+  const planned = (): ShownRecord | undefined => {
     const input = engine.inputOf(baseline.key, desired.id);
-    return input === undefined ? "" : hashOfPlan(input, Buffer.alloc(32, 7));
+    return input === undefined ? undefined : recordOfPlan(input, Buffer.alloc(32, 7));
   };
   events = createEvents({ ...deps, instance: "plumbline-0" });
   status = createStatus(deps);
-  records = createDriftRecords({ ...deps, remediation: ledger, contentHash: hash, maxPerBaseline: 500 });
-  remediation = createRemediation({
-    ...deps,
-    ledger,
-    heals: createHealLog(systemClock),
-    liveOptIn: true,
-    isApproved: (key, id) => records.isApproved(key, id),
+  records = createDriftRecords({ ...deps, remediation: ledger, planned, maxPerBaseline: 500 });
+  const healing = remediationDeps(deps, ledger, {
     announce: (announcement) => events.announce(announcement),
     counted: (_, result) => results.push(result),
     changed: (key, id) => records.touch(key, id),
+  });
+  remediation = createRemediation({
+    ...healing,
+    keepers: { ...healing.keepers, isApproved: (key, id) => records.isApproved(key, id) },
   });
   runs = [events, status, records, remediation].map((sink) => sink.run(stopping.signal));
 });
@@ -287,26 +286,30 @@ test("an edit between the judgement and the write is a conflict, survives, and i
 });
 
 test("what the server finds invalid fails with its own words, but not about a Secret", async () => {
-  const secret = {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: "key" },
-    immutable: true,
-    stringData: { a: "hunter2" },
-  };
-  await declare(secret);
-  await kubectl("delete", "secret", "key");
+  await declare({ apiVersion: "v1", kind: "Secret", metadata: { name: "key" }, stringData: { a: "hunter2" } });
+  await kubectl("patch", "secret", "key", "-p", '{"stringData":{"a":"swordfish"}}');
+  const head = { apiVersion: "admissionregistration.k8s.io/v1", metadata: { name: `blabs-${namespace}` } };
+  const resourceRules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["secrets"] }];
+  const validations = [{ expression: "object.metadata.name != 'key'", message: "hunter2 is not to come back" }];
   await apply({
-    ...secret,
-    metadata: { name: "key", annotations: { [annotations.remediate]: "enabled" } },
-    stringData: { a: "swordfish" },
+    ...head,
+    kind: "ValidatingAdmissionPolicy",
+    spec: { matchConstraints: { resourceRules }, validations },
   });
+  const selected = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } };
+  const spec = { policyName: head.metadata.name, validationActions: ["Deny"], matchResources: selected };
+  await apply({ ...head, kind: "ValidatingAdmissionPolicyBinding", spec });
+  const probe = ["patch", "secret", "key", "--dry-run=server", "-p", '{"stringData":{"probe":"x"}}'];
+  await until("in force", async () => (await plane.kubectl([...probe, "--namespace", namespace])).code !== 0);
   baseline = { ...baseline, remediation: { ...baseline.remediation, retries: 0, approval: "Never" } };
   engine.put(stateOf({ baseline }));
   await judge([remediation, records]);
   await until("given up", () => ledger.stateOf(baseline.key, desired.id)?.state === "failed");
-  expect(results).toEqual(["failed"]);
-  expect(ledger.stateOf(baseline.key, desired.id)?.message).toBe("the API server answered 422 Invalid");
+  // What concerns security is rehearsed first: nothing was sent.
+  expect(results).toEqual([]);
+  expect(ledger.stateOf(baseline.key, desired.id)?.message).toBe(
+    "nothing was written, for the dry run failed: the API server answered 422 Invalid",
+  );
   await until("recorded", async () => (await list("drifts"))[0] !== undefined);
   await until("told", async () =>
     (await list("events.events.k8s.io")).some((event) => event["reason"] === "RemediationFailed"),
@@ -323,20 +326,11 @@ test("without the permission it waits and names the verb", async () => {
   await kubectl("create", "serviceaccount", "plumbline");
   const token = await plane.tokenFor(namespace, "plumbline");
   const reader = await connect(plane.writeKubeconfig(`reader-${count}`, token));
-  const denied = createRemediation({
-    api: reader.api,
-    engine,
-    ledger,
-    clock: systemClock,
-    log: silentLog,
-    isLeader: () => true,
-    heals: createHealLog(systemClock),
-    liveOptIn: true,
-    isApproved: () => true,
-    announce: () => {},
-    counted: (_, result) => results.push(result),
-    changed: () => {},
-  });
+  const denied = createRemediation(
+    remediationDeps({ api: reader.api, engine, clock: systemClock, log: silentLog, isLeader: () => true }, ledger, {
+      counted: (_, result) => results.push(result),
+    }),
+  );
   runs.push(denied.run(stopping.signal));
   await kubectl("scale", "deployment/web", "--replicas=5");
   await judge([denied]);

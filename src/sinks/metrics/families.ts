@@ -100,7 +100,7 @@ export const families = {
   plumbline_remediations_total: {
     type: "counter",
     labels: [...baseline, "result"],
-    help: "Writes meant to put an object back, by result: applied, noop (nothing changed), conflict (it moved meanwhile), denied (not permitted) or failed.",
+    help: "Writes meant to put an object back, by result: applied, noop (nothing changed), conflict (it moved meanwhile), denied (not permitted, or refused by validation or admission) or failed.",
     from: "holder",
   },
   plumbline_remediations_waiting: {
@@ -108,6 +108,30 @@ export const families = {
     labels: [...baseline, "reason"],
     help: "Objects that Plumbline would put back but for the reason named; every reason is there, zero included.",
     from: "holder",
+  },
+  plumbline_remediation_fights_total: {
+    type: "counter",
+    labels: [...baseline, "manager"],
+    help: "Times somebody moved a path back so often after it was put back that Plumbline stood down; manager is the other side, `unknown` where nobody is on record, `other` beyond twenty. The paths are in the Event and the Drift record.",
+    from: "holder",
+  },
+  plumbline_remediation_breakers: {
+    type: "gauge",
+    labels: [...baseline, "state"],
+    help: "Objects in a fight: open (nothing is written) or half-open (one write is allowed, and peace is waited for); both are there, zero included.",
+    from: "holder",
+  },
+  plumbline_ledger_records_total: {
+    type: "counter",
+    labels: ["kind"],
+    help: "Records of evidence, by kind.",
+    from: "process",
+  },
+  plumbline_ledger_completeness_ratio: {
+    type: "gauge",
+    labels: [],
+    help: "Records of evidence that were kept, divided by all; 1 where none is lost. Absent while there is none.",
+    from: "process",
   },
   // the two streams
   plumbline_source_ready: {

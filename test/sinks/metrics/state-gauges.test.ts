@@ -3,6 +3,7 @@ import { createHealLedger } from "../../../src/sinks/heal-ledger.ts";
 import { createDriftMetrics } from "../../../src/sinks/metrics/drift-metrics.ts";
 import { createMetrics, type Metrics } from "../../../src/sinks/metrics/registry.ts";
 import { collectStateGauges, shownUrl } from "../../../src/sinks/metrics/state-gauges.ts";
+import { settle } from "../../support/manual-clock.ts";
 import {
   baselineOf,
   changeOf,
@@ -146,6 +147,54 @@ test("the time to reconcile tells our own work from others'", async () => {
   expect(sums).toHaveLength(2);
   expect(sums.find((line) => line.includes('by="other"'))).toMatch(/ 4$/);
   expect(sums.find((line) => line.includes('by="plumbline"'))).toMatch(/ 0\.3$/);
+});
+
+/** A write under way whose answer comes when the test says so. */
+function underWay(): () => Promise<void> {
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  ledger.underWay(key, webId, answered);
+  return async () => {
+    answer();
+    await settle();
+  };
+}
+const reconciled = async (): Promise<readonly string[]> =>
+  (await series("plumbline_time_to_reconcile_seconds_count")).map((line) =>
+    line.replace(/^.*by="(\w+)".* (\d+)$/, "$1 $2"),
+  );
+
+test("the watch brings the end before the answer to our own write: it is told by the answer", async () => {
+  const sink = sinkOf();
+  const end = transitionOf(judgementOf(driftedVerdict()), judgementOf(inSync), { at: start + 300 });
+  ledger.sent(key, webId, start + 100);
+  const ours = underWay();
+  sink.transition(end);
+  await settle();
+  expect(await reconciled()).toEqual([]);
+  await ours();
+  expect(await reconciled()).toEqual(["plumbline 1"]);
+});
+
+test("somebody was faster than our own write: the time to reconcile is theirs", async () => {
+  const sink = sinkOf();
+  ledger.sent(key, webId, start + 100);
+  const lost = underWay();
+  sink.transition(transitionOf(judgementOf(driftedVerdict()), judgementOf(inSync), { at: start + 300 }));
+  // A conflict: what was sent is not why it is in sync.
+  ledger.sent(key, webId, undefined);
+  await lost();
+  expect(await reconciled()).toEqual(["other 1"]);
+});
+
+test("a Baseline that goes while an answer is awaited gets no series any more", async () => {
+  const sink = sinkOf();
+  ledger.sent(key, webId, start + 100);
+  const late = underWay();
+  sink.transition(transitionOf(judgementOf(driftedVerdict()), judgementOf(inSync), { at: start + 300 }));
+  sink.removed(key);
+  await late();
+  expect(await reconciled()).toEqual([]);
 });
 
 test("what does not count has a series per rule, and it goes with the last of it", async () => {

@@ -1,0 +1,72 @@
+/**
+ * Who else may write an object: of several Baselines that declare it, those whose account may patch it are its
+ * claimants, and where there are two none of them writes. An account that may not patch is no claimant, and neither is
+ * a Baseline that may not so much as judge the object: otherwise whoever may create a Baseline could keep any object
+ * from being put back. The mode does not matter: what two repositories declare is a conflict, whoever writes today.
+ * Rights are asked for only where a second Baseline declares the object.
+ */
+import type { Impersonation } from "../model/api.ts";
+import type { Baseline } from "../model/baseline.ts";
+import type { ResourceId } from "../model/resource.ts";
+import type { BaselineKey } from "../model/snapshot.ts";
+
+/** What is asked about a Baseline; all of it is in its spec. */
+export type Claim = Pick<Baseline, "namespace" | "serviceAccountName">;
+
+export interface ClaimantsDeps {
+  /** Every Baseline that declares the object, those of other shards as well. */
+  readonly declaring: (id: ResourceId) => readonly BaselineKey[];
+  readonly baselineOf: (key: BaselineKey) => Claim | undefined;
+  /** Undefined: the operator itself. Answers at once; where nobody can tell, that is a yes. */
+  readonly mayPatch: (as: Impersonation | undefined, id: ResourceId) => boolean | "asking";
+  /** Of Baselines there, and of those with an account of their own, more than their own namespace may be declared. */
+  readonly platformNamespaces: readonly string[];
+}
+
+export interface OtherClaimants {
+  readonly claimants: readonly BaselineKey[];
+  /** Some answer is under way: nothing is to be written, or said, before it is there. */
+  readonly asking: boolean;
+}
+
+export interface Claimants {
+  /** Those with whom a Baseline disputes an object; none where it may not patch the object itself. */
+  others(self: BaselineKey, id: ResourceId): OtherClaimants;
+}
+
+const none: OtherClaimants = { claimants: [], asking: false };
+
+/** The account that a Baseline's writes are made as; undefined: the operator's own. */
+export function accountOf({ namespace, serviceAccountName }: Claim): Impersonation | undefined {
+  return serviceAccountName === undefined ? undefined : { namespace, serviceAccount: serviceAccountName };
+}
+
+export function createClaimants(deps: ClaimantsDeps): Claimants {
+  const { declaring, baselineOf, mayPatch, platformNamespaces } = deps;
+
+  const claims = (key: BaselineKey, id: ResourceId): boolean | "asking" => {
+    const claim = baselineOf(key);
+    // It went between two looks: it declares nothing any more.
+    if (claim === undefined) return false;
+    const as = accountOf(claim);
+    const reaches =
+      as !== undefined || platformNamespaces.includes(claim.namespace) || id.namespace === claim.namespace;
+    return reaches && mayPatch(as, id);
+  };
+
+  return {
+    others(self, id) {
+      const all = declaring(id);
+      if (all.length < 2 && (all.length === 0 || all[0] === self)) return none;
+      const answers = all.filter((key) => key !== self).map((key) => [key, claims(key, id)] as const);
+      if (answers.every(([, claim]) => claim === false)) return none;
+      // Who may not patch it has nothing to dispute: its write is refused, and the refusal names what it lacks.
+      const own = claims(self, id);
+      if (own === false) return none;
+      return {
+        claimants: answers.flatMap(([key, claim]) => (claim === true ? [key] : [])),
+        asking: own === "asking" || answers.some(([, claim]) => claim === "asking"),
+      };
+    },
+  };
+}

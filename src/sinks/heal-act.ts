@@ -1,0 +1,162 @@
+/**
+ * One attempt at putting one object back: whether it is time, the rehearsal where much is at stake, the write, and what
+ * is noted of the answer. What may be done was decided before; whether it worked is judged afterwards, by the watch.
+ */
+import type { ApiAnswer } from "../model/api.ts";
+import { idKey, type ResourceId } from "../model/resource.ts";
+import type { BaselineKey } from "../model/snapshot.ts";
+import type { DecideInput } from "../verdict/decide.ts";
+import type { HealPlan } from "../verdict/heal-plan.ts";
+import type { Remedy } from "../verdict/remedy.ts";
+import type { Contest } from "./breaker.ts";
+import { drifting, isGivenUp, noteAnswer, recheck, soon, versionOf } from "./heal-attempts.ts";
+import { nameOf, type Keepers } from "./heal-circumstances.ts";
+import { changedBack, changedBackText } from "./heal-echo.ts";
+import type { Attempts, HealLedger } from "./heal-ledger.ts";
+import { isSensitive, resultOf, type HealResult } from "./heal-result.ts";
+import type { HealRights } from "./heal-rights.ts";
+import type { HealOrder, HealSend } from "./heal-send.ts";
+import type { HealSpeaker } from "./heal-speaker.ts";
+import type { Subject } from "./heal-subject.ts";
+import type { HealWitness } from "./heal-witness.ts";
+import type { RemediationResult } from "./ports.ts";
+import { done, later, type Outcome, type WriterDeps } from "./writer.ts";
+
+export interface HealActDeps extends Pick<WriterDeps, "clock" | "log"> {
+  readonly send: HealSend;
+  readonly ledger: HealLedger;
+  readonly keepers: Pick<Keepers, "limits" | "breaker" | "healthAfter">;
+  readonly rights: HealRights;
+  readonly speaker: HealSpeaker;
+  readonly witness: HealWitness;
+  /** Names of what may change the object on its way in, where they are known. */
+  readonly mutatorsOf: (key: BaselineKey, id: ResourceId) => readonly string[];
+  readonly counted: (key: BaselineKey, result: RemediationResult) => void;
+}
+
+/** What was decided, and on what. */
+export interface Decided {
+  readonly subject: Subject;
+  readonly input: DecideInput;
+  readonly plan: HealPlan;
+  readonly remedy: Extract<Remedy, { readonly do: "heal" }>;
+  readonly contest: Contest;
+}
+
+export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<Outcome> {
+  const { send, ledger, keepers, rights, speaker, witness, clock, log } = deps;
+
+  const orderOf = ({ subject, input, plan }: Decided): HealOrder => ({
+    baseline: input.baseline,
+    id: subject.id,
+    version: input.version,
+    plan,
+  });
+
+  /** What the write would be refused with; undefined where nothing speaks against it. */
+  const rehearse = async (decided: Decided, attempts: Attempts): Promise<Outcome | undefined> => {
+    const { subject, input, plan } = decided;
+    const { live, desired } = input;
+    const declared = { desired, live: live.state === "present" ? live.live.object : undefined };
+    const answer = await send.refusalOf(orderOf(decided), declared);
+    if (answer === undefined) return undefined;
+    const found = resultOf(answer, plan, isSensitive(subject.id, input.baseline));
+    const result =
+      found.missing !== undefined || found.result === "conflict"
+        ? found
+        : { ...found, message: `nothing was written, for the dry run failed: ${found.message}` };
+    log.info({ baseline: subject.key, object: idKey(subject.id), result: result.result }, "remediation rehearsed");
+    witness.rehearsed(decided, result.message);
+    return conclude(decided, attempts, answer, result);
+  };
+
+  /** Sent, answered, and the answer read; the ledger knows of it from before it is sent until that is done. */
+  const write = async (decided: Decided): Promise<{ readonly answer: ApiAnswer; readonly result: HealResult }> => {
+    const { subject, input, plan, remedy } = decided;
+    const { key, id, judgement } = subject;
+    let over = (): void => {};
+    ledger.underWay(key, id, new Promise((resolve) => (over = resolve)));
+    // Noted before it is sent: the watch may bring the result before the answer comes.
+    ledger.sent(key, id, clock.now());
+    if (plan.kind === "recreate") ledger.remake(key, id, true);
+    try {
+      const answering = send.send(orderOf(decided));
+      witness.decided(decided, remedy);
+      const answer = await answering;
+      const back = answer.ok ? changedBack(plan, answer.body, judgement.verdict, input) : [];
+      const putBack = back.length === 0 ? "" : changedBackText(back, deps.mutatorsOf(key, id));
+      const result = resultOf(answer, plan, isSensitive(id, input.baseline), putBack);
+      // Without an answer nobody knows whether it was written.
+      const isUnknown = !answer.ok && result.result === "failed" && answer.status === 0;
+      if (result.result !== "applied" && !isUnknown) {
+        ledger.sent(key, id, undefined);
+        if (plan.kind === "recreate") ledger.remake(key, id, false);
+      }
+      return { answer, result };
+    } finally {
+      over();
+    }
+  };
+
+  const succeeded = ({ subject, plan, contest, input }: Decided): void => {
+    const { key, id, judgement } = subject;
+    // The second half of a recreation is owed to ourselves: nobody moved it.
+    if (plan.kind !== "create" || !ledger.isRemade(key, id)) keepers.breaker.healed(key, nameOf(key, id), contest);
+    if (plan.kind === "patch" || plan.kind === "create") {
+      const before = input.live.state === "present" ? input.live.live.health.state : judgement.health?.state;
+      keepers.healthAfter.healed(key, id, before, versionOf(plan));
+    }
+  };
+
+  const conclude = (decided: Decided, attempts: Attempts, answer: ApiAnswer, result: HealResult): Outcome => {
+    const { subject, input, plan } = decided;
+    const pause = noteAnswer(attempts, { answer, result, plan }, clock);
+    if (result.missing !== undefined) {
+      // A server that has just come back refuses so until it has read its own rules: asked once more.
+      if (attempts.denials === 1) {
+        attempts.notBefore = clock.monotonic() + recheck;
+        return later(recheck);
+      }
+      rights.refused(subject.key, subject.id, plan.kind, result.missing);
+      speaker.lacks(subject, result.missing);
+      return later(soon);
+    }
+    if (result.result === "applied") {
+      if (plan.kind === "recreate") speaker.remaking(subject, attempts.count, result);
+      else speaker.conclude(decided, attempts.count, result, "applied");
+      // Should it stand still when the watch has brought our write, somebody put it back within it.
+      return later(soon);
+    }
+    speaker.conclude(decided, attempts.count, result, "retrying");
+    // An error of the server's own may pass: told like any other, and still tried now and then.
+    const isTold = attempts.passing && attempts.count > input.baseline.remediation.retries;
+    if (result.result !== "conflict" && isTold) speaker.giveUp(subject, attempts.count);
+    return later(pause);
+  };
+
+  return async (decided) => {
+    const { subject, input, plan, remedy } = decided;
+    const { key, id, judgement } = subject;
+    const { baseline } = input;
+    const attempts = ledger.attempts(key, id, drifting(judgement));
+    const pause = attempts.notBefore - clock.monotonic();
+    if (pause > 0) return later(pause);
+    if (isGivenUp(attempts, baseline.remediation.retries)) {
+      speaker.giveUp(subject, attempts.count);
+      return done;
+    }
+    if (remedy.risk === "high") {
+      const refused = await rehearse(decided, attempts);
+      if (refused !== undefined) return refused;
+    }
+    keepers.limits.sent(baseline, nameOf(key, id), judgement.revision?.commit ?? "");
+    const { answer, result } = await write(decided);
+    // The first half of a recreation puts nothing back yet; the second is counted.
+    if (plan.kind !== "recreate" || result.result !== "applied") deps.counted(key, result.result);
+    log.info({ baseline: key, object: idKey(id), result: result.result, plan: plan.kind }, "remediation");
+    const { serviceAccountName: account } = baseline;
+    witness.sent(decided, result, account === undefined ? undefined : `${baseline.namespace}/${account}`);
+    if (result.result === "applied") succeeded(decided);
+    return conclude(decided, attempts, answer, result);
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * Gathers what the verdict room asks for before it says whether an object is put back: who else declares it, what is
+ * approved, what holds it back, how many others stand. Asks nobody, and reads everything as it is now.
+ */
+import { idKey, type ResourceId } from "../model/resource.ts";
+import type { BaselineKey } from "../model/snapshot.ts";
+import type { BaselineState } from "../model/state.ts";
+import type { DecideInput } from "../verdict/decide.ts";
+import type { OwnObjects, RemedyInput } from "../verdict/remedy.ts";
+import { contestOf, type Breaker, type Contest, type Contested } from "./breaker.ts";
+import type { HealLedger } from "./heal-ledger.ts";
+import type { HealLog } from "./heal-log.ts";
+import type { Subject } from "./heal-subject.ts";
+import type { HealthAfter } from "./health-after.ts";
+import type { EngineReader } from "./ports.ts";
+import type { Circumstances } from "./remedy-of.ts";
+
+/** What each heal is asked about besides the object itself. */
+export interface Keepers {
+  readonly limits: HealLog;
+  readonly breaker: Breaker;
+  readonly healthAfter: HealthAfter;
+  /** Other Baselines that declare the object and may write it; `asking`: not known yet. */
+  readonly claimants: (
+    self: BaselineKey,
+    id: ResourceId,
+  ) => { readonly claimants: readonly BaselineKey[]; readonly asking: boolean };
+  /** True where the object's Drift record approves of what would be written. */
+  readonly isApproved: (key: BaselineKey, id: ResourceId) => boolean;
+}
+
+export interface CircumstancesDeps extends Keepers {
+  readonly engine: Pick<EngineReader, "outline">;
+  readonly ledger: Pick<HealLedger, "isRemade">;
+  /** The chart's `remediation.liveOptIn`. */
+  readonly liveOptIn: boolean;
+  readonly own: OwnObjects;
+}
+
+export interface Gathered {
+  readonly circumstances: Circumstances;
+  readonly contest: Contest;
+  /** Of the breaker that holds it. */
+  readonly contested: Contested | undefined;
+}
+
+export const nameOf = (key: BaselineKey, id: ResourceId): string => `${key} ${idKey(id)}`;
+
+function massOf(counts: BaselineState["counts"]): NonNullable<RemedyInput["mass"]> {
+  let total = 0;
+  for (const count of Object.values(counts)) total += count;
+  return { standing: counts.drifted + counts.missing + counts.terminating + counts.unmanaged, total };
+}
+
+/** @returns undefined where it is not known yet who else claims the object */
+export function createCircumstances(
+  deps: CircumstancesDeps,
+): (subject: Subject, input: DecideInput) => Gathered | undefined {
+  const { engine, ledger, limits, breaker, healthAfter } = deps;
+
+  return ({ key, id, judgement }, input) => {
+    const { claimants, asking } = deps.claimants(key, id);
+    if (asking) return undefined;
+    const { baseline } = input;
+    const outline = engine.outline(key);
+    const contest = contestOf(judgement, input);
+    // We deleted it to make it anew, with leave: the other half is owed, and nothing that only counts is in its way.
+    const isOwed = judgement.verdict.kind === "missing" && ledger.isRemade(key, id);
+    const name = nameOf(key, id);
+    const fought = isOwed ? undefined : breaker.held(key, name, contest);
+    const held = isOwed ? undefined : (fought ?? limits.held(baseline, name, judgement.revision?.commit ?? ""));
+    return {
+      contest,
+      contested: fought?.contested,
+      circumstances: {
+        input,
+        verdict: judgement.verdict,
+        liveOptIn: deps.liveOptIn,
+        missing: undefined,
+        approved: isOwed || deps.isApproved(key, id),
+        held,
+        otherClaimants: claimants,
+        guard: outline?.source.guard,
+        mass: outline === undefined || isOwed ? undefined : massOf(outline.counts),
+        worsened: isOwed ? undefined : healthAfter.worsened(key, id),
+        own: deps.own,
+      },
+    };
+  };
+}

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import type { EvidenceRecord } from "../../src/model/evidence.ts";
+import { idKey } from "../../src/model/resource.ts";
+import { createHealLedger } from "../../src/sinks/heal-ledger.ts";
+import { createHealRecall } from "../../src/sinks/heal-recall.ts";
+import { createHealWitness, witnessBreaker } from "../../src/sinks/heal-witness.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { baselineOf, driftedVerdict, inSync, judgementOf, start, transitionOf, webId } from "./sink-fixtures.ts";
+
+const { key } = baselineOf();
+
+test("a fight is on record with who and what, and of which object", () => {
+  const records: EvidenceRecord[] = [];
+  witnessBreaker(
+    { record: (record) => records.push(record) },
+    new ManualClock(),
+  )({
+    baseline: key,
+    object: `${key} ${idKey(webId)}`,
+    from: "closed",
+    to: "open",
+    contested: { managers: ["hpa"], paths: [".spec.replicas"] },
+  });
+  expect(records).toEqual([
+    {
+      kind: "breaker",
+      at: start,
+      baseline: key,
+      id: webId,
+      result: "open",
+      reason: "hpa and plumbline contest .spec.replicas",
+    },
+  ]);
+});
+
+test("whose doing an end is is told when the write under way is answered, not before", async () => {
+  const records: EvidenceRecord[] = [];
+  const ledger = createHealLedger();
+  const evidence = { record: (record: EvidenceRecord): void => void records.push(record) };
+  const witness = createHealWitness({ evidence, ledger, clock: new ManualClock(), hashOf: () => "" });
+  let answer = (): void => {};
+  ledger.sent(key, webId, start + 1);
+  ledger.underWay(key, webId, new Promise((resolve) => (answer = resolve)));
+  // The watch brings what another did; ours is refused a moment later.
+  witness.seen(transitionOf(judgementOf(driftedVerdict()), judgementOf(inSync)));
+  expect(records).toEqual([]);
+  ledger.sent(key, webId, undefined);
+  answer();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(records.map(({ kind, result }) => `${kind} ${result}`)).toEqual(["resolved other"]);
+  expect(ledger.answered(key, webId)).toBeUndefined();
+});
+
+test("what a record says of before a restart is told to all who go by it", () => {
+  const heard: string[] = [];
+  const part = (name: string) => ({
+    recall: (_: string, object: unknown) => void heard.push(`${name} ${typeof object}`),
+  });
+  const recall = createHealRecall({ ledger: part("ledger"), breaker: part("breaker"), healthAfter: part("health") });
+  recall.recall(key, webId, { state: "waiting", attempts: 0 });
+  expect(heard).toEqual(["ledger object", "breaker string", "health object"]);
+});
