@@ -6,8 +6,10 @@ import { startOwnElection } from "./cli/run/election.ts";
 import { createForeignClaims, type ForeignClaims } from "./cli/run/foreign-claims.ts";
 import { credentialSource, sourceSettings } from "./cli/run/from-config.ts";
 import { ledApi } from "./cli/run/led-api.ts";
+import { openLedger } from "./cli/run/ledger.ts";
 import { readHashKey, readSourceSecret } from "./cli/run/own-secrets.ts";
 import { type OwnWatches, startOwnWatches } from "./cli/run/own-watches.ts";
+import { createSinks } from "./cli/run/sinks.ts";
 import { createObjectApi } from "./cluster/api.ts";
 import { createCredentials } from "./cluster/credentials.ts";
 import { awaitDiscovery, createDiscovery } from "./cluster/discovery.ts";
@@ -22,29 +24,15 @@ import { createSchemaIndex } from "./compare/schema-index.ts";
 import { createEngine } from "./engine/controller.ts";
 import { createSchemaLoader } from "./engine/schema-loader.ts";
 import { shardOf } from "./model/shard.ts";
-import { type BaselineKey, parseBaselineKey } from "./model/snapshot.ts";
+import type { BaselineKey } from "./model/snapshot.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
 import type { Config, Environment } from "./runtime/config.ts";
 import { watchEventLoop } from "./runtime/event-loop.ts";
 import { serve, textPage } from "./runtime/http-server.ts";
 import type { Log } from "./runtime/log.ts";
-import { createRate } from "./runtime/rate.ts";
-import { createDriftRecords } from "./sinks/drift-records.ts";
-import { createEvents } from "./sinks/events.ts";
-import { createFanOut } from "./sinks/fan-out.ts";
-import { createHealLedger } from "./sinks/heal-ledger.ts";
-import { createHealLog } from "./sinks/heal-log.ts";
-import { hashOfPlan } from "./verdict/heal-plan.ts";
-import { createDriftMetrics } from "./sinks/metrics/drift-metrics.ts";
 import { createProcessMetrics } from "./sinks/metrics/process-metrics.ts";
 import { createQueueMetrics } from "./sinks/metrics/queue-metrics.ts";
 import { createMetrics } from "./sinks/metrics/registry.ts";
-import { collectStateGauges } from "./sinks/metrics/state-gauges.ts";
-import type { WriterDeps } from "./sinks/writer.ts";
-import { createRemediation } from "./sinks/remediation.ts";
-import { createRefusedBaselines } from "./sinks/refused-baselines.ts";
-import { createStatus } from "./sinks/status.ts";
-import { createTakeover } from "./sinks/takeover.ts";
 import { createSources } from "./sources/sources.ts";
 import { healthOf } from "./verdict/health.ts";
 
@@ -59,10 +47,6 @@ export interface OperatorOptions {
   readonly version: string;
   readonly log: Log;
 }
-
-/** Writes of our own that are no heal, per second: a status is not to wait behind five hundred records. */
-const RECORD_WRITES = 15;
-const STATUS_WRITES = 5;
 
 /** @throws where the API server's address is not known or the listeners cannot listen */
 export async function startOperator({ config, environment, version, log }: OperatorOptions): Promise<Operator> {
@@ -110,7 +94,8 @@ export async function startOperator({ config, environment, version, log }: Opera
     namespaces: [],
     secrets: config.rbacSecrets === "full",
   });
-  const sight = createTenantSight(createSubjectAccess({ transport, discovery }), clock, (as) => {
+  const access = createSubjectAccess({ transport, discovery });
+  const sight = createTenantSight(access, clock, (as) => {
     for (const { baseline } of engine.states())
       if (baseline.namespace === as.namespace && baseline.serviceAccountName === as.serviceAccount)
         engine.recheckBaseline(baseline.key);
@@ -134,7 +119,10 @@ export async function startOperator({ config, environment, version, log }: Opera
   const foreign: ForeignClaims = createForeignClaims({
     sources,
     scopeOf,
-    completed: () => remediation.leading(),
+    completed: () => {
+      healing.remediation.leading();
+      healing.handBack.leading();
+    },
     clock,
     log,
   });
@@ -192,61 +180,31 @@ export async function startOperator({ config, environment, version, log }: Opera
     eventLoop: () => eventLoop.read(),
   });
 
-  const ledger = createHealLedger();
-  const heals = createHealLog(clock);
-  const writing: WriterDeps = { clock, log, isLeader, observe: queueMetrics };
+  const recording = openLedger(config, { metrics, clock, log });
   await awaitDiscovery(discovery, clock, stopping.signal);
-  const led = ledApi(api, isLeader);
-  const key = createSecretKey(await readHashKey({ api, config, log, clock, signal: stopping.signal }));
-  const contentHash = (...[baseline, id]: Parameters<typeof engine.inputOf>): string => {
-    const input = engine.inputOf(baseline, id);
-    return input === undefined ? "" : hashOfPlan(input, key);
-  };
-  const events = createEvents({ ...writing, api: led, engine, instance: config.podName });
-  const status = createStatus({ ...writing, api: led, engine, rate: createRate(clock, STATUS_WRITES) });
-  const records = createDriftRecords({
-    ...writing,
-    api: led,
+  const { fanOut, records, refusals, takeover, healing, parts } = createSinks({
+    config,
+    writing: { clock, log, isLeader, observe: queueMetrics },
+    api: ledApi(api, isLeader),
+    key: createSecretKey(await readHashKey({ api, config, log, clock, signal: stopping.signal })),
+    access,
     engine,
-    remediation: ledger,
-    contentHash,
-    maxPerBaseline: config.maxDriftRecords,
-    rate: createRate(clock, RECORD_WRITES),
+    foreign,
+    live,
+    metrics,
+    evidence: recording.evidence,
   });
-  const remediation = createRemediation({
-    ...writing,
-    // Not before it is known what other shards declare: what two declare is put back by neither.
-    isLeader: () => isLeader() && foreign.isComplete(),
-    api: led,
-    engine: { ...engine, declaring: (id) => [...engine.declaring(id), ...foreign.declaring(id)] },
-    ledger,
-    heals,
-    liveOptIn: config.liveOptIn,
-    isApproved: (baseline, id) => records.isApproved(baseline, id),
-    announce: (announcement) => events.announce(announcement),
-    counted: (baseline, result) => {
-      const { namespace, name } = parseBaselineKey(baseline);
-      metrics.count("plumbline_remediations_total", { baseline_namespace: namespace, baseline: name, result });
-    },
-    changed: (baseline, id) => records.touch(baseline, id),
-  });
-  collectStateGauges(metrics, { engine, remediation: ledger, maxResourceSeries: config.maxResourceSeries });
-  const driftMetrics = createDriftMetrics({ metrics, remediation: ledger, isLeader });
-  const refusals = createRefusedBaselines({ api: led, isLeader, clock, log });
-  const takeover = createTakeover({
-    engine,
-    ledger,
-    tell: createFanOut([driftMetrics, events], log),
-    retell: events.retell,
-    isLeader,
-    clock,
-  });
-  const fanOut = createFanOut([takeover, driftMetrics, remediation, events, records, status], log);
   /** Nothing before the watches of our own are there. */
   let recorded: OwnWatches["recorded"] = () => [];
 
-  live.onChange((id, kindVersion, receivedAt) => engine.liveChanged(id, kindVersion, receivedAt));
-  live.onState(() => engine.watchesChanged());
+  live.onChange((id, kindVersion, receivedAt) => {
+    engine.liveChanged(id, kindVersion, receivedAt);
+    healing.handBack.changed(id, kindVersion);
+  });
+  live.onState(({ kind }) => {
+    engine.watchesChanged();
+    healing.handBack.sighted(kind);
+  });
   discovery.onChange(() => {
     engine.discoveryChanged();
     void openApi.refresh().then((changed) => schemas.documentsChanged(changed));
@@ -265,13 +223,13 @@ export async function startOperator({ config, environment, version, log }: Opera
       return { status: 200, type, body };
     },
   });
-  const running = Promise.all([engine, events, status, records, remediation].map((part) => part.run(stopping.signal)));
+  const running = Promise.all([engine, ...parts].map((part) => part.run(stopping.signal)));
   const own = startOwnWatches({
     context: watchContext,
     engine,
     schemas,
     records,
-    ledger,
+    ledger: healing.recall,
     refusals,
     isOurs,
     claims: foreign,
@@ -286,6 +244,7 @@ export async function startOperator({ config, environment, version, log }: Opera
       live.stop();
       stopping.abort();
       await running;
+      await recording.stop();
       await sources.stop();
       await election.stop();
       discovery.stop();

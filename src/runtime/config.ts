@@ -77,6 +77,11 @@ const shape = z.object({
   /** Series of `plumbline_resource_drifted`. */
   maxResourceSeries: z.coerce.number().int().min(0).max(100_000).default(5_000),
   keySecret: z.string().min(1).default("plumbline-key"),
+  /** Where evidence of remediation goes. `-`: standard output; the log is on standard error. `none`: nowhere. */
+  evidenceFile: z
+    .string()
+    .regex(/^(?:-|none|\/.+)$/, "must be -, none or the absolute path of a file")
+    .default("-"),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   allowFileUrls: flag.default(false),
   /** Hosts, or host:port, that may resolve to loopback, link-local or the API server. */

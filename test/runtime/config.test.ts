@@ -25,6 +25,7 @@ describe("settings: a flag beats its variable beats the default", () => {
 
   test.each([
     ["an address without a port", { metricsAddress: "localhost" }, "--metrics-address (PLUMBLINE_METRICS_ADDRESS)"],
+    ["evidence to a file of no certain place", { evidenceFile: "evidence.jsonl" }, "--evidence-file"],
     ["a mode nobody knows", { rbacMode: "god" }, "--rbac-mode"],
     ["no number", { workers: "many" }, "--workers"],
     ["a boolean that is none", { leaderElect: "maybe" }, "--leader-elect"],

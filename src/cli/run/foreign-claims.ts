@@ -1,5 +1,6 @@
 /**
- * What the Baselines of other shards declare, as ids only: an object that two shards declare is put back by neither.
+ * What the Baselines of other shards declare, as ids only, and as whom they would write: an object that two claim is
+ * put back by neither.
  * Each shard reads the sources of all Baselines for it, and needs no other shard to be alive: eight bytes are kept per
  * object, and nothing is watched or judged. Where nobody knows (yet) whether a kind is namespaced, both ids count: an
  * object too many waits, none is fought over.
@@ -34,6 +35,8 @@ export interface ForeignClaims {
   sourceOutcome(key: BaselineKey, outcome: RenderOutcome): void;
   /** Baselines of other shards that declare the object, by what their last good render said. */
   declaring(id: ResourceId): readonly BaselineKey[];
+  /** A Baseline of another shard, for whose account it is: who may not patch an object is no claimant of it. */
+  baselineOf(key: BaselineKey): Baseline | undefined;
   /** Synced, and the first attempt at each source has ended, well or not; from then on for good. */
   isComplete(): boolean;
 }
@@ -140,6 +143,7 @@ export function createForeignClaims({ sources, scopeOf, completed, clock, log }:
       const wanted = hashOf(id);
       return [...claims].flatMap(([key, { ids }]) => (ids !== undefined && holds(ids, wanted) ? [key] : []));
     },
+    baselineOf: (key) => claims.get(key)?.baseline,
     isComplete: () => complete,
   };
 }

@@ -91,6 +91,16 @@ test("all who declare it are named; who no longer does, or is gone, is not", () 
   expect(asked).toContain("remove platform/two");
 });
 
+test("as whom it would write is known of each that exists", () => {
+  const key = baselineKey("platform", "one");
+  claims.applied(baselineOf("one", { serviceAccountName: "deployer" }));
+  expect(claims.baselineOf(key)).toMatchObject({ namespace: "platform", serviceAccountName: "deployer" });
+  claims.applied(baselineOf("one", { serviceAccountName: "other" }));
+  expect(claims.baselineOf(key)?.serviceAccountName).toBe("other");
+  claims.removed(key);
+  expect(claims.baselineOf(key)).toBeUndefined();
+});
+
 test("a source that fails, or comes out empty, keeps what it declared last", () => {
   claims.applied(baselineOf("one"));
   rendered("one", object("ConfigMap", "a", "shop"));
