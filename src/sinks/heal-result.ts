@@ -21,8 +21,8 @@ export interface HealResult {
 }
 
 // What authorisation says: `deployments.apps "web" is forbidden: User "…" cannot patch resource "deployments" in API
-// group "apps" in the namespace "shop"`.
-const FORBIDDEN = /cannot (\w+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]*)")?/;
+// group "apps" in the namespace "shop"`; newer ones say `impersonate-on:serviceaccount:patch` of what they may not act as.
+const FORBIDDEN = /cannot ([\w:-]+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]*)")?/;
 
 // As a dry run of ours words it.
 const REHEARSED = /^making it anew: not permitted: (.+)$/;

@@ -449,6 +449,10 @@ test.each([
     'clusterroles "a" is forbidden: User "x" cannot patch resource "clusterroles" in API group "rbac.authorization.k8s.io" at the cluster scope',
     "patch clusterroles.rbac.authorization.k8s.io",
   ],
+  [
+    'serviceaccounts "a" is forbidden: User "x" cannot impersonate-on:serviceaccount:patch resource "configmaps" in API group "" in the namespace "shop"',
+    "impersonate-on:serviceaccount:patch configmaps in shop",
+  ],
   ['admission webhook "deny.example.com" denied the request: no', undefined],
 ])("%s", (message, missing) => {
   expect(missingPermission(message)).toBe(missing);
