@@ -42,7 +42,7 @@ const doors: readonly { readonly what: string; readonly pattern: RegExp; readonl
   {
     what: "YAML parser",
     pattern: /from "yaml"/,
-    files: ["sources/yaml-nodes.ts", "sources/yaml-reading.ts", "cli/output/yaml-text.ts"],
+    files: ["sources/yaml-nodes.ts", "sources/yaml-reading.ts", "cli/output/yaml-text.ts", "cli/adopt/yaml-tree.ts"],
   },
   { what: "metrics client", pattern: /from "prom-client"/, files: ["sinks/metrics/registry.ts"] },
   { what: "randomness", pattern: /Math\.random\(/, files: ["runtime/clock.ts"] },
@@ -52,7 +52,7 @@ const nodeModulesOfPureRooms = new Set(["node:crypto"]);
 /** Pure themselves, each for one room. */
 const packagesOfPureRooms: Readonly<Record<string, readonly string[]>> = {
   compare: ["ipaddr.js"],
-  verdict: ["fast-json-patch"],
+  verdict: ["croner", "fast-json-patch"],
 };
 const pureRooms = new Set(["model", "compare", "verdict"]);
 

@@ -8,6 +8,7 @@ import { createCredentials, type Credentials } from "../cluster/credentials.ts";
 import { createDiscovery, type Discovery } from "../cluster/discovery.ts";
 import { createOpenApi, type OpenApi } from "../cluster/open-api.ts";
 import { type ApiRequest, createTransport, type Transport } from "../cluster/transport.ts";
+import { commandFieldManager } from "../model/annotations.ts";
 import type { ObjectApi } from "../model/api.ts";
 import { parseDuration } from "../model/duration.ts";
 import type { KindRef } from "../model/resource.ts";
@@ -126,7 +127,7 @@ export async function openCluster(flags: ClusterFlags, hint?: string): Promise<C
     transport,
     discovery,
     openApi: createOpenApi(transport),
-    api: createObjectApi({ transport, discovery }),
+    api: createObjectApi({ transport, discovery, manager: commandFieldManager }),
     close,
   };
 }

@@ -5,11 +5,9 @@
 import { Command, Option } from "commander";
 import { printableLine } from "../model/printable.ts";
 import { formatProblem } from "../model/problem.ts";
-import { formatId } from "../model/resource.ts";
-import type { DesiredObject } from "../model/snapshot.ts";
-import { CliError } from "./cli-error.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { type ComparisonFlags, openComparison, withComparisonFlags } from "./diff/comparison.ts";
+import { chooseDeclared } from "./diff/declared.ts";
 import { judgeDeclared } from "./diff/judge.ts";
 import { explanationReport, formatExplanation } from "./output/explanation.ts";
 import { formatJsonText } from "./output/json-text.ts";
@@ -19,31 +17,6 @@ import type { Terminal } from "./terminal.ts";
 interface ExplainFlags extends ComparisonFlags {
   readonly all?: boolean;
   readonly output: "text" | "json" | "yaml";
-}
-
-/** As kubectl takes a kind: `deployment`, `Deployments`, `deployments.apps`. */
-function isKind(said: string, { id }: DesiredObject): boolean {
-  const [name = "", ...group] = said.toLowerCase().split(".");
-  const kind = id.kind.toLowerCase();
-  if (group.length > 0 && group.join(".") !== id.group) return false;
-  return [kind, `${kind}s`, `${kind}es`, `${kind.replace(/y$/, "")}ies`].includes(name);
-}
-
-/** @throws CliError where nothing, or more than one thing, is called so */
-function choose(target: string, flags: ExplainFlags, declared: readonly DesiredObject[]): DesiredObject {
-  const [kind, name, ...rest] = target.split("/");
-  if (kind === undefined || kind === "" || name === undefined || name === "" || rest.length > 0)
-    throw new CliError(`${target}: a kind and a name are needed, such as deployment/web`);
-  const named = declared.filter((one) => one.id.name === name && isKind(kind, one));
-  const inNamespace = (one: DesiredObject): boolean => one.id.namespace === flags.namespace;
-  const found = named.length > 1 && flags.namespace !== undefined ? named.filter(inNamespace) : named;
-  const [first, second] = found;
-  if (first === undefined) throw new CliError(`${target} is not declared in what was read`);
-  if (second !== undefined) {
-    const all = found.map(({ id, source }) => `${formatId(id)} (${source.file}:${source.line})`);
-    throw new CliError(`${target} is declared more than once: ${all.join(", ")}; -n tells them apart`);
-  }
-  return first;
 }
 
 const after = `
@@ -67,7 +40,7 @@ export function explainCommand(terminal: Terminal): Command {
       try {
         const comparison = await openComparison(flags, terminal.environment, (opened) => (cluster = opened));
         for (const problem of comparison.problems) terminal.writeError(`${printableLine(formatProblem(problem))}\n`);
-        const chosen = choose(target, flags, comparison.declared);
+        const chosen = chooseDeclared(target, flags, comparison.declared);
         const [one] = await judgeDeclared([chosen], comparison, { explanations: true });
         if (one === undefined) return;
         for (const warning of one.warnings) terminal.writeError(`warning: ${printableLine(formatProblem(warning))}\n`);

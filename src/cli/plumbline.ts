@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line, also found by kubectl as `kubectl plumbline`. Each command is a file of its own. */
+import { createInterface } from "node:readline/promises";
 import { readEnvironment } from "../runtime/config.ts";
 import { buildProgram } from "./program.ts";
 
@@ -13,7 +14,17 @@ for (const stream of [process.stdout, process.stderr])
 const alive = new MessageChannel().port1;
 alive.ref();
 
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new Promise<undefined>((resolve) => lines.once("close", () => resolve(undefined)));
+  const answer = await Promise.race([lines.question(question), closed]);
+  lines.close();
+  return answer ?? "";
+}
+
 await buildProgram({
+  ask,
   environment: readEnvironment(),
   write: (text) => void process.stdout.write(text),
   writeError: (text) => void process.stderr.write(text),

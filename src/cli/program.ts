@@ -2,10 +2,16 @@
 import path from "node:path";
 import { Command, CommanderError } from "commander";
 import { printableLine } from "../model/printable.ts";
+import { adoptCommand } from "./adopt-command.ts";
+import { approveCommand } from "./approve-command.ts";
 import { checkCommand } from "./check-command.ts";
 import { messageOf } from "./cli-error.ts";
 import { diffCommand } from "./diff-command.ts";
 import { explainCommand } from "./explain-command.ts";
+import { ignoreCommand } from "./ignore-command.ts";
+import { pauseCommand, resumeCommand } from "./pause-command.ts";
+import { rollbackCommand } from "./rollback-command.ts";
+import { remediateCommand } from "./remediate-command.ts";
 import { runCommand } from "./run-command.ts";
 import { schemaCommand } from "./schema-command.ts";
 import { statusCommand } from "./status-command.ts";
@@ -41,6 +47,13 @@ export function buildProgram(terminal: Terminal): Program {
     diffCommand,
     explainCommand,
     statusCommand,
+    remediateCommand,
+    approveCommand,
+    adoptCommand,
+    ignoreCommand,
+    pauseCommand,
+    resumeCommand,
+    rollbackCommand,
     checkCommand,
     schemaCommand,
     versionCommand,

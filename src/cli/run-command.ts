@@ -38,6 +38,10 @@ export function runCommand(terminal: Terminal): Command {
     .option("--allow-file-urls <bool>", "allow file:// and paths as sources (default false)")
     .option("--allowed-source-hosts <hosts>", "hosts that may resolve to loopback, link-local or the API server")
     .option("--workers <n>", "objects judged at once (default 4)")
+    .option(
+      "--evidence-file <path>",
+      "where records of remediation go: a file, none, or - for standard output (default -)",
+    )
     .option("--log-level <level>", "trace, debug, info, warn, error (default info)")
     .action(async (flags: Record<string, unknown>) => {
       const config = readConfig(flags, terminal.environment);

@@ -1,14 +1,15 @@
 /** `plumbline status`: Baselines and what is not as declared, read from what the operator wrote. */
 import { Command, Option } from "commander";
-import { getIn, getString, isArray, isObject, type Json, parseJson } from "../model/json.ts";
+import { getIn, getString, isArray, isObject, type Json } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import { severities } from "../model/verdict.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { CliError } from "./cli-error.ts";
-import { type ClusterAccess, type ClusterFlags, openCluster, withClusterFlags } from "./cluster-access.ts";
+import { type ClusterFlags, openCluster, withClusterFlags } from "./cluster-access.ts";
 import { formatJsonText } from "./output/json-text.ts";
 import { formatAge, formatTable } from "./output/table.ts";
 import { formatYaml } from "./output/yaml-text.ts";
+import { listOwn } from "./own-objects.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface StatusFlags extends ClusterFlags {
@@ -25,25 +26,6 @@ const condition = (baseline: Json, type: string): string => {
   const found = isArray(conditions) ? conditions.find((one) => getString(one, "type") === type) : undefined;
   return getString(found, "status") ?? "Unknown";
 };
-
-async function list(cluster: ClusterAccess, plural: string, namespace: string | undefined): Promise<readonly Json[]> {
-  const scope = namespace === undefined ? "" : `namespaces/${encodeURIComponent(namespace)}/`;
-  const path = `/apis/plumbline.dev/v1alpha1/${scope}${plural}`;
-  const answer = await cluster.transport.request({ method: "GET", path, verb: "list" });
-  if (answer.status === 404) throw new CliError("the cluster does not know Baselines: install Plumbline first");
-  if (answer.status !== 200)
-    throw new CliError(`${plural} cannot be listed: ${getString(tryJson(answer.text), "message") ?? answer.text}`);
-  const items = getIn(parseJson(answer.text), "items");
-  return isArray(items) ? items : [];
-}
-
-function tryJson(body: string): Json | undefined {
-  try {
-    return parseJson(body);
-  } catch {
-    return undefined;
-  }
-}
 
 /** `main@sha1:4f2a1c9…` → `main@4f2a1c9`. */
 const shortRevision = (revision: string): string => revision.replace(/@sha(?:1|256):([0-9a-f]{7})[0-9a-f]*$/, "@$1");
@@ -92,13 +74,24 @@ function driftRow(drift: Json, now: number): readonly string[] {
   ];
 }
 
-function notReady(baselines: readonly Json[]): readonly string[] {
+/** Ready, and yet not as the ref has it. */
+const rolled: ReadonlySet<string> = new Set(["RolledBack", "RollbackFailed"]);
+
+/** What a person should know of each: that it is not ready, is rolled back, or waits for somebody to approve its source. */
+function notes(baselines: readonly Json[]): readonly string[] {
   return baselines.flatMap((baseline) => {
-    const conditions = getIn(baseline, "status", "conditions");
-    const ready = isArray(conditions) ? conditions.find((one) => getString(one, "type") === "Ready") : undefined;
+    const found = getIn(baseline, "status", "conditions");
+    const conditions = isArray(found) ? found : [];
+    const [ready, source] = ["Ready", "SourceReady"].map((type) =>
+      conditions.find((one) => getString(one, "type") === type),
+    );
     const name = `${text(getIn(baseline, "metadata", "namespace"))}/${text(getIn(baseline, "metadata", "name"))}`;
-    if (getString(ready, "status") === "True") return [];
-    return [`${name}: ${printableLine(getString(ready, "message") ?? "the operator has not looked at it yet")}`];
+    const isPlain = getString(ready, "status") === "True" && !rolled.has(getString(ready, "reason") ?? "");
+    const told = [
+      ...(isPlain ? [] : [getString(ready, "message") ?? "the operator has not looked at it yet"]),
+      ...(getString(source, "reason") === "Guarded" ? [getString(source, "message") ?? ""] : []),
+    ];
+    return told.map((message) => `${name}: ${printableLine(message)}`);
   });
 }
 
@@ -114,8 +107,8 @@ export function statusCommand(terminal: Terminal): Command {
         const namespace = flags.allNamespaces === true ? undefined : (flags.namespace ?? cluster.credentials.namespace);
         const named = (field: readonly string[]) => (one: Json) =>
           name === undefined || text(getIn(one, ...field)) === name;
-        const baselines = (await list(cluster, "baselines", namespace)).filter(named(["metadata", "name"]));
-        const drifts = (await list(cluster, "drifts", namespace)).filter(
+        const baselines = (await listOwn(cluster, "baselines", namespace)).filter(named(["metadata", "name"]));
+        const drifts = (await listOwn(cluster, "drifts", namespace)).filter(
           named(["metadata", "labels", "plumbline.dev/baseline"]),
         );
         if (name !== undefined && baselines.length === 0) throw new CliError(`no Baseline ${namespace ?? "*"}/${name}`);
@@ -147,7 +140,7 @@ function formatStatus(baselines: readonly Json[], drifts: readonly Json[]): stri
         drifts.toSorted(byWeight).map((drift) => driftRow(drift, now)),
       ),
     );
-  const waiting = notReady(baselines);
-  if (waiting.length > 0) parts.push(`${waiting.join("\n")}\n`);
+  const told = notes(baselines);
+  if (told.length > 0) parts.push(`${told.join("\n")}\n`);
   return parts.join("\n");
 }

@@ -8,5 +8,7 @@ export interface Terminal {
   /** Standard error: errors and progress. */
   writeError(text: string): void;
   readonly isTerminal: boolean;
+  /** Asks the person and waits for a line; undefined where there is nobody to ask. */
+  ask?(question: string): Promise<string | undefined>;
   exit(status: number): void;
 }

@@ -178,6 +178,18 @@ describe("-o patch: applied to the live object, nothing is left to say", () => {
     expect(patch.slice(1)).toEqual([{ op: "replace", path: "/data/password", value: "<redacted>" }]);
   });
 
+  test("a patch that no server takes names what cannot be changed", async () => {
+    const role = (name: string) => ({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      metadata: { name: "read", namespace: "shop", resourceVersion: "7" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
+    });
+    const file = folder.put("binding.yaml", JSON.stringify(role("reader")));
+    expect(await patched(file, role("admin"))).toMatchObject({ immutable: ["/roleRef/name"], redacted: false });
+    expect(await patched(config, liveConfig({ mode: "wild", "0": "zero" }))).not.toHaveProperty("immutable");
+  });
+
   test("what is in sync has no patch", async () => {
     expect((await diff([web], [liveWeb()], "-o", "patch")).stdout).toBe("[]\n");
   });

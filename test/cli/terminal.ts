@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly isTerminal?: boolean;
   /** The program's own name, as `argv[1]`. */
   readonly name?: string;
+  /** The person at the keyboard; without, there is nobody to ask. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 export async function plumbline(args: readonly string[], options: RunOptions = {}): Promise<Run> {
@@ -26,6 +28,7 @@ export async function plumbline(args: readonly string[], options: RunOptions = {
     write: (text) => void (written.stdout += text),
     writeError: (text) => void (written.stderr += text),
     isTerminal: options.isTerminal ?? false,
+    ...(options.ask === undefined ? {} : { ask: options.ask }),
     exit: (status) => void (written.status = status),
   }).parseAsync(["node", options.name ?? "plumbline", ...args]);
   return written;

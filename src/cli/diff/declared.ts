@@ -1,8 +1,11 @@
 /** What a command takes as desired: files, trees of Git, and what renderers make. The flags, and how they are read. */
 import type { Command } from "commander";
+import { formatId } from "../../model/resource.ts";
+import type { DesiredObject } from "../../model/snapshot.ts";
 import { CliError } from "../cli-error.ts";
 import type { ClusterAccess, ClusterFlags } from "../cluster-access.ts";
 import { readCapabilities, renderHelm } from "./helm.ts";
+import { namesKind, parseTarget } from "../targets.ts";
 import { type DesiredOptions, type ReadObjects, readDesired } from "./inputs.ts";
 import { buildKustomize } from "./kustomize.ts";
 
@@ -58,4 +61,23 @@ export async function readDeclared(
     problems: read.flatMap(({ problems }) => problems),
     texts: read[0]?.texts ?? new Map(),
   };
+}
+
+/** The one declared object that is called so. @throws CliError where nothing, or more than one thing, is called so */
+export function chooseDeclared(
+  target: string,
+  flags: Pick<DesiredFlags, "namespace">,
+  declared: readonly DesiredObject[],
+): DesiredObject {
+  const { kind, name } = parseTarget(target);
+  const named = declared.filter(({ id }) => id.name === name && namesKind(kind, id));
+  const inNamespace = (one: DesiredObject): boolean => one.id.namespace === flags.namespace;
+  const found = named.length > 1 && flags.namespace !== undefined ? named.filter(inNamespace) : named;
+  const [first, second] = found;
+  if (first === undefined) throw new CliError(`${target} is not declared in what was read`);
+  if (second !== undefined) {
+    const all = found.map(({ id, source }) => `${formatId(id)} (${source.file}:${source.line})`);
+    throw new CliError(`${target} is declared more than once: ${all.join(", ")}; -n tells them apart`);
+  }
+  return first;
 }

@@ -57,7 +57,7 @@ const safe = [
 export async function withGitTree(
   target: string,
   options: { readonly environment: Environment; readonly revision?: string | undefined },
-  use: (root: string, folder: string) => void,
+  use: (root: string, folder: string) => void | Promise<void>,
 ): Promise<void> {
   const [repository, folder] = split(target);
   const isPath = !SCHEME.test(repository) && !SCP.test(repository);
@@ -84,7 +84,7 @@ export async function withGitTree(
     await git("init", "--quiet");
     await git("fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", parsed.url, revision);
     await git("checkout", "--quiet", "FETCH_HEAD");
-    use(root, folder);
+    await use(root, folder);
   } finally {
     await rm(root, { recursive: true, force: true });
   }

@@ -114,10 +114,8 @@ export async function judgeDeclared(
       live.state === "present" && !("code" in schema)
         ? { baseline, desired, previous: before, live: live.live, schema, facts, now }
         : undefined;
-    const patch =
-      options.patches === true && pair !== undefined && decision.verdict.kind === "drifted"
-        ? planPatch(pair)
-        : undefined;
+    const planned =
+      options.patches === true && pair !== undefined && decision.verdict.kind === "drifted" ? planPatch(pair) : {};
     return {
       judged: {
         id,
@@ -126,7 +124,7 @@ export async function judgeDeclared(
         source,
         verdict: withLines(decision.verdict, desired, linesOf(source.file)),
         suppressed: decision.suppressed,
-        ...(patch === undefined ? {} : { patch }),
+        ...planned,
       },
       ...(options.explanations === true && pair !== undefined && { explanation: explainObject(pair) }),
       warnings: decision.warnings.map((warning) => ({

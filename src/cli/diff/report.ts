@@ -85,6 +85,8 @@ export interface JudgedObject {
   readonly suppressed: readonly Suppressed[];
   /** RFC 6902, with the mark in the place of hidden values; only where patches were asked for, and it drifted. */
   readonly patch?: readonly JsonObject[];
+  /** Pointers of those operations that the server refuses, whoever asks. */
+  readonly immutable?: readonly string[];
 }
 
 const summaryKey = (kind: VerdictKind): SummaryKey => (kind === "in-sync" ? "inSync" : kind);

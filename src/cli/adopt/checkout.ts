@@ -1,0 +1,69 @@
+/** Files of a working copy: named as `git apply` names them, printed as a patch or written. */
+import { existsSync, realpathSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { CliError, messageOf } from "../cli-error.ts";
+import { shownLines, unifiedDiff } from "../output/unified-diff.ts";
+import type { Terminal } from "../terminal.ts";
+import { hiddenLines } from "./hidden-lines.ts";
+
+export interface ChangedFile {
+  /** As it was read. */
+  readonly file: string;
+  /** Undefined: it is new. */
+  readonly before: string | undefined;
+  readonly after: string;
+}
+
+/** The folder that holds `.git`, above a file; undefined outside of a working copy. */
+export function repositoryOf(file: string): string | undefined {
+  let folder = path.dirname(path.resolve(file));
+  while (!existsSync(path.join(folder, ".git"))) {
+    const above = path.dirname(folder);
+    if (above === folder) return undefined;
+    folder = above;
+  }
+  return folder;
+}
+
+/** Relative to the repository's root, as `git apply` wants it there; outside of one, to where the command runs. */
+function patchName(file: string): string {
+  if (!existsSync(path.dirname(path.resolve(file)))) return file;
+  const whole = path.join(realpathSync(path.dirname(path.resolve(file))), path.basename(file));
+  const root = repositoryOf(whole) ?? realpathSync(process.cwd());
+  const name = path.relative(root, whole);
+  return (name.startsWith("..") ? file.replace(/^\/+/, "") : name).replaceAll("\\", "/");
+}
+
+export interface TellOptions {
+  /** Whether files are changed; else a patch is printed. */
+  readonly write: boolean;
+  /** `compare.sensitive` of the Baseline. */
+  readonly sensitive: readonly string[];
+}
+
+/** A patch repeats the lines around what it changes, and those may hold what nobody may see. */
+function checkShown({ file, before, after }: ChangedFile, sensitive: readonly string[]): void {
+  const shown = shownLines(before ?? "", after);
+  const [hiddenBefore, hiddenAfter] = [hiddenLines(before ?? "", sensitive), hiddenLines(after, sensitive)];
+  if (shown.old.some((line) => hiddenBefore.has(line)) || shown.fresh.some((line) => hiddenAfter.has(line)))
+    throw new CliError(
+      `${file}: a patch would show values of a Secret on the lines around; --write changes the file instead`,
+    );
+}
+
+/** @throws CliError where a file cannot be written, or a patch would show too much */
+export function tellFiles(files: readonly ChangedFile[], { write, sensitive }: TellOptions, terminal: Terminal): void {
+  if (!write) for (const one of files) checkShown(one, sensitive);
+  for (const { file, before, after } of files) {
+    if (!write) {
+      terminal.write(unifiedDiff(patchName(file), before, after));
+      continue;
+    }
+    try {
+      writeFileSync(file, after);
+    } catch (error) {
+      throw new CliError(`${file} cannot be written: ${messageOf(error)}`);
+    }
+    terminal.writeError(`${before === undefined ? "made" : "changed"} ${file}\n`);
+  }
+}
