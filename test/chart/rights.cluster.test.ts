@@ -53,7 +53,9 @@ const questions: readonly (readonly [string, string, string, readonly Profile[] 
   ["patch", "secrets", "shop", everything],
   // Its own things.
   ["watch", "baselines.plumbline.dev", "", all],
-  ["patch", "baselines.plumbline.dev", "", []],
+  // By annotations, for remediation.onUnhealthy; nobody changes what it is told to do.
+  ["patch", "baselines.plumbline.dev", "", writers],
+  ["update", "baselines.plumbline.dev", "", []],
   ["patch", "baselines.plumbline.dev/status", "", all],
   ["create", "drifts.plumbline.dev", "", all],
   ["delete", "drifts.plumbline.dev", "", all],

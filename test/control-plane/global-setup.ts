@@ -4,7 +4,7 @@ import { ensureBinaries } from "./binaries.ts";
 export async function setup(): Promise<void> {
   const server = process.env["PLUMBLINE_SERVER"];
   await ensureBinaries(
-    ["etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "kustomize", "helm"],
+    ["etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "kustomize", "helm", "kwok"],
     server === undefined ? {} : { server },
   );
 }

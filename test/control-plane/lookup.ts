@@ -56,6 +56,7 @@ const versionArguments: Readonly<Record<BinaryName, readonly string[]>> = {
   kubectl: ["version", "--client"],
   kustomize: ["version"],
   helm: ["version", "--short"],
+  kwok: ["--version"],
 };
 
 /**
@@ -70,6 +71,7 @@ function fits(name: BinaryName, found: string, server: string | undefined): bool
   switch (name) {
     case "kustomize":
     case "helm":
+    case "kwok":
       return found === wanted;
     case "etcd":
       return major === 3 && (minor ?? 0) >= 5;

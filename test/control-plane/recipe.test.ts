@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { buildArguments, makeGoMod, moduleFolder } from "./recipe.ts";
-import { etcdVersion, helmVersion, kustomizeVersion, serverVersion } from "./versions.ts";
+import { etcdVersion, helmVersion, kustomizeVersion, kwokVersion, serverVersion } from "./versions.ts";
 
 const read = (file: string): string => readFileSync(new URL(file, import.meta.url), "utf8");
 
@@ -55,6 +55,7 @@ describe("which module builds what", () => {
     ["kube-apiserver", "1.35", undefined],
     ["etcd", "1.35", "test/control-plane/kubernetes-1.36"],
     ["helm", "1.35", "deploy/renderers"],
+    ["kwok", "1.35", "test/control-plane/kwok"],
   ] as const)("%s for server %s: %s", (name, server, folder) => {
     expect(moduleFolder(name, server)).toBe(folder);
   });
@@ -75,6 +76,7 @@ describe("the table of versions says what the kept modules build", () => {
     ["go.etcd.io/etcd/server/v3", etcdVersion, controlPlane],
     ["sigs.k8s.io/kustomize/kustomize/v5", kustomizeVersion, renderers],
     ["helm.sh/helm/v4", helmVersion, renderers],
+    ["sigs.k8s.io/kwok", kwokVersion, read("kwok/go.mod")],
   ])("%s %s", (module, version, goMod) => {
     expect(goMod).toContain(`\t${module} v${version} `);
   });

@@ -12,6 +12,7 @@ const packages: Readonly<Record<BinaryName, string>> = {
   kubectl: "k8s.io/kubernetes/cmd/kubectl",
   kustomize: "sigs.k8s.io/kustomize/kustomize/v5",
   helm: "helm.sh/helm/v4/cmd/helm",
+  kwok: "sigs.k8s.io/kwok/cmd/kwok",
 };
 
 /** Variables the releases set when they link; without them a server says it is v0.0.0. */
@@ -25,6 +26,8 @@ function stamps(name: BinaryName, version: string): Readonly<Record<string, stri
         "k8s.io/component-base/version.gitMinor": minor,
       };
     }
+    case "kwok":
+      return { "sigs.k8s.io/kwok/pkg/consts.Version": `v${version}` };
     case "helm":
       return { "helm.sh/helm/v4/internal/version.version": `v${version}` };
     default:
@@ -36,6 +39,7 @@ function stamps(name: BinaryName, version: string): Readonly<Record<string, stri
 export function moduleFolder(name: BinaryName, server?: string): string | undefined {
   const product = productOf[name];
   if (product === "kustomize" || product === "helm") return "deploy/renderers";
+  if (product === "kwok") return "test/control-plane/kwok";
   if (product === "etcd" || minorOf(server) === defaultServer) return `test/control-plane/kubernetes-${defaultServer}`;
   return undefined;
 }

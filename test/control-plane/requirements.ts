@@ -64,6 +64,7 @@ export const requirements: Readonly<Record<RequirementName, Row>> = {
   kubectl: ours("kubectl"),
   kustomize: ours("kustomize"),
   helm: ours("helm"),
+  kwok: ours("kwok"),
   go: { find: installed("go") },
   git: { find: installed("git"), debian: "git" },
   "git-http-backend": { find: findHttpBackend, debian: "git" },

@@ -3,9 +3,16 @@
  * server is to be the everyday one: see docs/decisions/0001-control-plane-from-source.md.
  */
 
-export type BinaryName = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kubectl" | "kustomize" | "helm";
+export type BinaryName =
+  | "etcd"
+  | "kube-apiserver"
+  | "kube-controller-manager"
+  | "kubectl"
+  | "kustomize"
+  | "helm"
+  | "kwok";
 
-export type Product = "kubernetes" | "etcd" | "kustomize" | "helm";
+export type Product = "kubernetes" | "etcd" | "kustomize" | "helm" | "kwok";
 
 /** The server of every suite that does not ask for another one. Its go.mod and go.sum are kept in this folder. */
 export const defaultServer = "1.36";
@@ -21,6 +28,8 @@ export const etcdVersion = "3.7.0";
 /** The same ones as in deploy/renderers/go.mod; a test holds them equal. */
 export const kustomizeVersion = "5.8.1";
 export const helmVersion = "4.3.1";
+/** Nodes that are not there. Newer ones the module proxy refused. */
+export const kwokVersion = "0.6.1";
 
 export const productOf: Readonly<Record<BinaryName, Product>> = {
   etcd: "etcd",
@@ -29,6 +38,7 @@ export const productOf: Readonly<Record<BinaryName, Product>> = {
   kubectl: "kubernetes",
   kustomize: "kustomize",
   helm: "helm",
+  kwok: "kwok",
 };
 
 /** `v1.36.1` to `1.36`. */
@@ -58,5 +68,7 @@ export function versionOf(product: Product, server: string = defaultServer): str
       return kustomizeVersion;
     case "helm":
       return helmVersion;
+    case "kwok":
+      return kwokVersion;
   }
 }

@@ -217,6 +217,25 @@ describeWith(needs, "Prometheus", ({ prometheus: binary, promtool }) => {
     expect(Math.floor((row?.value ?? 0) / 1000)).toBe(Math.floor(since / 1000));
   });
 
+  test("somebody moves it back each time: Plumbline stands down and that fires; let go of, it resolves", async ({
+    annotate,
+  }) => {
+    const heals = ["BaselineNonCompliant", "CriticalDrift", "RemediationFight", "SecurityDrift"];
+    const both = async (): Promise<true | undefined> =>
+      String(getIn(await world.get(gatePath), "spec", "policyTypes")) === "Ingress,Egress" || undefined;
+    // It was put back once already.
+    for (let round = 0; round < 2; round += 1) {
+      await world.patch(gatePath, [{ op: "remove", path: "/spec/policyTypes/1" }]);
+      await eventually("put back", both, within);
+    }
+    await world.patch(gatePath, [{ op: "remove", path: "/spec/policyTypes/1" }]);
+    await annotate(`stood down → firing: ${await fires(...heals.map((name) => `Plumbline${name} heals`))} ms`);
+    expect(await value('sum(plumbline_remediation_breakers{baseline="heals", state="open"})')).toBe(1);
+    expect(await value('sum(plumbline_remediation_fights_total{baseline="heals"})')).toBe(1);
+    await world.patch(gatePath, [{ op: "add", path: "/spec/policyTypes/-", value: "Egress" }]);
+    await annotate(`let go of → all resolved: ${await fires()} ms`);
+  });
+
   test("a kind whose objects cannot be listed: the watch stalls; no longer declared, it resolves", async () => {
     await world.apply(stuckDefinition());
     await world.kubectl("wait", "--for=condition=Established", "crd/widgets.stuck.example");

@@ -79,6 +79,7 @@ spec:
         - --allowed-source-hosts={{ join "," . }}
         {{- end }}
         - --workers={{ int .Values.workers }}
+        - --evidence-file={{ .Values.evidence.file }}
         - --log-level={{ .Values.log.level }}
         {{- with .Values.extraArgs }}
         {{- toYaml . | nindent 8 }}
