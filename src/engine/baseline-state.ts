@@ -43,11 +43,15 @@ function sourceState(record: BaselineRecord): SourceState {
 }
 
 function pendingOf(record: BaselineRecord, desired: DesiredStore): readonly PendingObject[] {
-  return longest(record.pending, pendingCap).flatMap(([id, since]) => {
-    const entry = desired.get(record.baseline.key, id);
-    return entry === undefined
-      ? []
-      : [{ id: entry.id, since, hash: entry.desired?.hash.slice(0, rememberedHash) ?? "" }];
+  const { pending, unmatched, baseline } = record;
+  const waiting = longest(pending, pendingCap);
+  // Whose grace period runs goes first; of the others a restart assumes the worst where not all are named.
+  const never = longest(unmatched, pendingCap - waiting.length);
+  return [...waiting, ...never].flatMap(([id, since]) => {
+    const entry = desired.get(baseline.key, id);
+    if (entry === undefined) return [];
+    const hash = entry.desired?.hash.slice(0, rememberedHash) ?? "";
+    return [{ id: entry.id, since, hash, ...(unmatched.has(id) ? { unmatched: true } : {}) }];
   });
 }
 
@@ -56,6 +60,7 @@ type Pending = readonly [IdKey, number];
 /** Those that wait longest, so many at most, longest first; of equals the one that came first. */
 function longest(pending: Iterable<Pending>, cap: number): readonly Pending[] {
   const found: Pending[] = [];
+  if (cap <= 0) return found;
   for (const one of pending) {
     const last = found.at(-1);
     if (found.length >= cap && last !== undefined && last[1] <= one[1]) continue;

@@ -41,6 +41,10 @@ export interface BaselineRecord {
   readonly unjudged: Set<IdKey>;
   /** Pending objects, since when. */
   readonly pending: Map<IdKey, number>;
+  /** Standing, and not as what Git changed them to yet, though the grace period is over: the revision is not settled. */
+  readonly overdue: Set<IdKey>;
+  /** Standing, and never seen as Git declares them; with the moment from which on it was declared so. */
+  readonly unmatched: Map<IdKey, number>;
   readonly tally: Tally;
   /** A snapshot is being taken in: what comes next for this Baseline waits here. Undefined: none is. */
   lane: Waiting[] | undefined;
@@ -100,6 +104,8 @@ export class BaselineStore {
       renderedAgain: undefined,
       unjudged: new Set(),
       pending: new Map(),
+      overdue: new Set(),
+      unmatched: new Map(),
       tally: new Tally(),
       lane: undefined,
       gate: undefined,
@@ -145,12 +151,13 @@ function rememberedSource({ revision, fetchedAt }: BaselineMemory): SourceState 
 }
 
 /**
- * Nothing waits for a deployer and everything was judged: the current revision is the one to remember; true where that
- * is news. Not while bad documents may still declare something: forgetting the revision that did would lose it.
+ * Nothing waits for a deployer, in its grace period or beyond, and everything was judged: the current revision is the one
+ * to remember; true where that is news. A restart takes what it declared for what live once was. Not while bad documents
+ * may still declare something: forgetting the revision that did would lose it.
  */
 export function settle(record: BaselineRecord, uncertain: () => number): boolean {
-  const { snapshot, unjudged, pending, gate } = record;
-  if (snapshot === undefined || gate !== undefined || unjudged.size > 0 || pending.size > 0) return false;
+  const { snapshot, unjudged, pending, overdue, gate } = record;
+  if (snapshot === undefined || gate !== undefined || unjudged.size + pending.size + overdue.size > 0) return false;
   // A restart has to know what was there before the doubtful one.
   if (guardOf(record) !== undefined) return false;
   const revision = formatRevision(snapshot.revision);

@@ -4,7 +4,7 @@
  */
 import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import { parseRevision, type DesiredObject, type Snapshot } from "../model/snapshot.ts";
-import type { BaselineMemory } from "../model/state.ts";
+import { pendingCap, type BaselineMemory } from "../model/state.ts";
 import type { Judgement } from "../model/verdict.ts";
 
 /** How much of a desired hash a status remembers: hex digits. */
@@ -36,11 +36,18 @@ export function recallFrom({ memory, settled, snapshot, reported }: RecallInput)
   const remembered = memory.revision === undefined ? undefined : parseRevision(memory.revision);
   const sameRevision = remembered?.commit === snapshot.revision.commit;
   /** A status may not have room for all: an object that it leaves out waited no longer than the last it names. */
-  const unlisted = memory.pending?.at(-1)?.since;
+  const unlisted = memory.pending?.findLast((one) => one.unmatched !== true)?.since;
+  const isCut = waiting.size >= pendingCap && [...waiting.values()].some((one) => one.unmatched === true);
+  const standing = new Set(isCut ? [...reported].map(({ id }) => idKey(id)) : []);
   const isSame = settled === "the snapshot";
+  const wasMatched = (key: IdKey, { hash }: DesiredObject): boolean => {
+    const known = waiting.get(key);
+    if (known === undefined) return !standing.has(key);
+    return known.unmatched !== true || !hash.startsWith(known.hash);
+  };
   return {
     settled: isSame ? NONE : settled,
-    previous: (key, desired) => (isSame ? desired : settled.get(key)),
+    previous: (key, desired) => (wasMatched(key, desired) ? (isSame ? desired : settled.get(key)) : undefined),
     reported: [...reported].map(({ id, version, verdict }) => ({ id, version, dropped: verdict.kind === "unmanaged" })),
     changedAt(key, object, previous) {
       const known = waiting.get(key);

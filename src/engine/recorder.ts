@@ -4,6 +4,7 @@
  */
 import type { IdKey } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
+import { isStanding } from "../model/verdict.ts";
 import { settle, type BaselineRecord } from "./baseline-store.ts";
 import type { Considered, DesiredStore } from "./desired-store.ts";
 import { noteGood } from "./good-revision.ts";
@@ -60,6 +61,8 @@ export function createRecorder({ ports, desired, verdicts, changed, watch }: Rec
     const { key } = record.baseline;
     record.unjudged.delete(id);
     record.pending.delete(id);
+    record.overdue.delete(id);
+    record.unmatched.delete(id);
     desired.forget(key, id);
     const transition = verdicts.leave(key, id, clock.now());
     if (transition !== undefined) ports.publish(transition);
@@ -76,6 +79,17 @@ export function createRecorder({ ports, desired, verdicts, changed, watch }: Rec
     if (before !== undefined && before !== uid) observe.recreated?.(record.baseline.key, entry.id, before, uid);
     entry.previous = entry.desired;
     entry.lastInSync = liveOf(grounds.live.live);
+  };
+
+  /** Whether what Git says of it has ever been true. */
+  const noteDelivery = (record: BaselineRecord, entry: Considered, { judgement: { verdict } }: Found): void => {
+    if (verdict.kind === "unknown") return;
+    const { desired: now, previous, key } = entry;
+    const isOwed = isStanding(verdict) && now !== undefined && previous?.hash !== now.hash;
+    if (isOwed && previous !== undefined) record.overdue.add(key);
+    else record.overdue.delete(key);
+    if (isOwed && previous === undefined) record.unmatched.set(key, entry.changedAt);
+    else record.unmatched.delete(key);
   };
 
   /** True where what the Baseline waits for is something else than before. */
@@ -121,6 +135,7 @@ export function createRecorder({ ports, desired, verdicts, changed, watch }: Rec
       }
       const moved = note(record, entry, judged);
       remember(record, entry, judged);
+      noteDelivery(record, entry, judged);
       const isSettled = settled(record);
       if (transition !== undefined) ports.publish(transition);
       if (isSettled || counts || moved || transition !== undefined) changed(key);

@@ -64,7 +64,7 @@ export const statusSchema = {
         pending: {
           type: "array",
           description:
-            "Objects that wait for their deployer, longest first, so that a restart extends nobody's grace period.",
+            "Objects that wait for their deployer, longest first, so that a restart extends nobody's grace period and puts back nothing that was never there.",
           maxItems: 50,
           "x-kubernetes-list-type": "atomic",
           items: {
@@ -77,6 +77,10 @@ export const statusSchema = {
               name: { type: "string", maxLength: 253, description: "Name." },
               since: { ...time, description: "When the revision that changed it was fetched." },
               hash: { type: "string", maxLength: 16, description: "Start of the hash of what is declared." },
+              unmatched: {
+                type: "boolean",
+                description: "Its grace period is over, and it was never seen as declared: the deployer goes first.",
+              },
             },
           },
         },

@@ -60,6 +60,8 @@ export interface PendingObject {
   readonly since: number;
   /** First 16 hex digits of its desired hash, so that a later change is told from this one. */
   readonly hash: string;
+  /** It stands, and live was never seen as Git declares it: no grace period any more, and still nobody's to put back. */
+  readonly unmatched?: boolean;
 }
 
 /** What a Baseline's status says of the time before a restart. All of it is optional: without it, nothing is remembered. */
@@ -74,7 +76,7 @@ export interface BaselineMemory {
   readonly revision?: string;
   /** Milliseconds since the epoch, `status.source.fetchedAt`. */
   readonly fetchedAt?: number;
-  /** Longest waiting first; there may have been more, none of them waiting longer than the last. */
+  /** Longest waiting first, those that were never seen as declared last; there may have been more of either. */
   readonly pending?: readonly PendingObject[];
 }
 

@@ -118,7 +118,14 @@ function sourceOf({ source, pending }: BaselineState): Source {
     ...(revision?.author === undefined ? {} : { author: printableLine(revision.author, 256) }),
     ...(pending.length === 0
       ? {}
-      : { pending: pending.slice(0, pendingCap).map(({ id, since, hash }) => ({ ...id, since: time(since), hash })) }),
+      : {
+          pending: pending.slice(0, pendingCap).map(({ id, since, hash, unmatched }) => ({
+            ...id,
+            since: time(since),
+            hash,
+            ...(unmatched === true ? { unmatched } : {}),
+          })),
+        }),
   };
 }
 
@@ -223,7 +230,8 @@ function pendingOf(entry: Json): PendingObject | undefined {
   const since = Date.parse(getString(entry, "since") ?? "");
   if (kind === undefined || name === undefined || hash === undefined || Number.isNaN(since)) return undefined;
   const group = getString(entry, "group") ?? "";
-  return { id: { group, kind, namespace: getString(entry, "namespace") ?? "", name }, since, hash };
+  const unmatched = getIn(entry, "unmatched") === true ? { unmatched: true } : {};
+  return { id: { group, kind, namespace: getString(entry, "namespace") ?? "", name }, since, hash, ...unmatched };
 }
 
 function guardFrom(found: Json | undefined): SourceGuard | undefined {

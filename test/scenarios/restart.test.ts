@@ -1,6 +1,7 @@
 /** A restart knows what a status and the Drift records say, and nothing else; nobody should notice it. */
 import { afterEach, describe, expect, test } from "vitest";
 import { baseline, configMap, minute } from "../support/scenario/samples.ts";
+import { idOf } from "../../src/model/resource.ts";
 import { pendingCap } from "../../src/model/state.ts";
 import { World } from "../support/scenario/world.ts";
 
@@ -88,6 +89,58 @@ describe("pending", () => {
       world.expect({ [name]: "drifted", "ConfigMap shop/other": "in-sync" });
     },
   );
+});
+
+describe("what was never brought", () => {
+  const matched = (object: typeof web): boolean => {
+    const input = world.engine.inputOf(world.key, { ...idOf(object), namespace: "shop" });
+    return input?.desired !== undefined && input.previous?.hash === input.desired.hash;
+  };
+
+  test("is not taken for what live once was, however long after its grace period", async () => {
+    await settled(web);
+    await world.commit([green]);
+    await world.tick(60 * minute);
+    expect(world.judgement(web)?.verdict).toMatchObject({ kind: "drifted", cause: "rollout" });
+    await world.restart();
+    expect(world.judgement(web)?.verdict).toMatchObject({ kind: "drifted", cause: "rollout" });
+    expect(matched(web)).toBe(false);
+    await world.deploy();
+    expect(matched(web)).toBe(true);
+    await world.edit(red);
+    await world.restart();
+    expect(world.judgement(web)?.verdict).toMatchObject({ kind: "drifted", cause: "live-edit" });
+    expect(matched(web)).toBe(true);
+  });
+
+  test("nor where it never was so since we first looked; what else there is settles", async () => {
+    world = new World({ baselines: [baseline()] });
+    await world.edit(red);
+    await world.edit(configMap("other", {}));
+    await world.commit([web, configMap("other", {})]);
+    expect([matched(web), matched(configMap("other", {}))]).toEqual([false, true]);
+    await world.restart();
+    world.expect({ [name]: "drifted", "ConfigMap shop/other": "in-sync" });
+    expect([matched(web), matched(configMap("other", {}))]).toEqual([false, true]);
+    await world.tick(60 * minute);
+    await world.restart();
+    expect([matched(web), matched(configMap("other", {}))]).toEqual([false, true]);
+    await world.edit(web);
+    await world.edit(red);
+    await world.restart();
+    expect([matched(web), matched(configMap("other", {}))]).toEqual([true, true]);
+  });
+
+  test("of more objects than a status remembers none is taken for what live once was", async () => {
+    const many = Array.from({ length: pendingCap + 10 }, (_, index) => configMap(`c${index}`, { size: "1" }));
+    world = new World({ baselines: [baseline()] });
+    await world.tick(minute);
+    for (const one of many) await world.edit({ ...one, data: { size: "2" } });
+    await world.commit(many);
+    expect(world.state().counts).toMatchObject({ drifted: many.length });
+    await world.restart();
+    expect(many.filter(matched)).toEqual([]);
+  });
 });
 
 describe("announcements", () => {
