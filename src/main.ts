@@ -28,6 +28,7 @@ import type { BaselineKey } from "./model/snapshot.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
 import type { Config, Environment } from "./runtime/config.ts";
 import { watchEventLoop } from "./runtime/event-loop.ts";
+import { holdHeap } from "./runtime/heap.ts";
 import { serve, textPage } from "./runtime/http-server.ts";
 import type { Log } from "./runtime/log.ts";
 import { createProcessMetrics } from "./sinks/metrics/process-metrics.ts";
@@ -235,11 +236,13 @@ export async function startOperator({ config, environment, version, log }: Opera
     claims: foreign,
   });
   recorded = own.recorded;
+  const heap = holdHeap(clock, () => engine.isReady() && engine.queueDepth() === 0);
   log.info({ version, metrics: metricsServer.port, health: health.port, server }, "plumbline started");
 
   return {
     async stop() {
       log.info("plumbline stops");
+      heap.stop();
       own.stop();
       live.stop();
       stopping.abort();

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { holdHeap } from "../../src/runtime/heap.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+
+test("while the start lasts the heap grows as V8 likes, then by little at a time", async () => {
+  const clock = new ManualClock();
+  const flags: string[] = [];
+  let over = false;
+  holdHeap(
+    clock,
+    () => over,
+    (flag) => flags.push(flag),
+  );
+  await clock.advance(30_000);
+  expect(flags).toEqual([]);
+  over = true;
+  await clock.advance(30_000);
+  expect(flags).toEqual(["--heap-growing-percent=30"]);
+});
+
+test("who stops is not looked at any more", async () => {
+  const clock = new ManualClock();
+  const flags: string[] = [];
+  holdHeap(
+    clock,
+    () => true,
+    (flag) => flags.push(flag),
+  ).stop();
+  await clock.advance(30_000);
+  expect(flags).toEqual([]);
+});
