@@ -3,7 +3,7 @@
  * on the object, or a row of the Baseline. What it would hide is told before; the rule is tried before it is shown.
  */
 import { Command } from "commander";
-import { parseTime } from "../model/baseline-rows.ts";
+import { parseTime } from "../model/time.ts";
 import { resolveBaseline } from "../model/baseline-settings.ts";
 import type { Baseline } from "../model/baseline.ts";
 import { printableLine } from "../model/printable.ts";

@@ -5,7 +5,7 @@
 import { Command } from "commander";
 import { annotations } from "../model/annotations.ts";
 import type { ObjectRef } from "../model/api.ts";
-import { parseTime } from "../model/baseline-rows.ts";
+import { parseTime } from "../model/time.ts";
 import { getString, getStrings } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import type { KubeObject } from "../model/resource.ts";

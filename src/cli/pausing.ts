@@ -1,6 +1,6 @@
 /** Until when a person wants a pause, and who else has set one. Pure: `now` is passed in. */
 import { annotations, commandFieldManager } from "../model/annotations.ts";
-import { parseTime } from "../model/baseline-rows.ts";
+import { parseTime } from "../model/time.ts";
 import { parseDuration } from "../model/duration.ts";
 import { getIn, getString, isArray, type Json } from "../model/json.ts";
 import { CliError } from "./cli-error.ts";

@@ -3,7 +3,7 @@
  * in. What got past validation malformed is read towards writing less.
  */
 import { annotations } from "./annotations.ts";
-import { parseTime } from "./baseline-rows.ts";
+import { parseTime } from "./time.ts";
 import type { Baseline, Mode, RemediationSettings, RemediationWindow, RollbackSettings } from "./baseline.ts";
 import { parseDuration } from "./duration.ts";
 import { getString, isArray, type Json } from "./json.ts";

@@ -5,15 +5,8 @@
 import type { Exemption, IgnoreRow, SeverityRow, Target } from "./baseline.ts";
 import { getIn, getString, isObject, type Json } from "./json.ts";
 import type { SettingReader } from "./setting-reader.ts";
+import { parseTime } from "./time.ts";
 import { severities } from "./verdict.ts";
-
-const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
-
-/** RFC 3339 to milliseconds since the epoch; undefined where it is none. */
-export function parseTime(text: string): number | undefined {
-  const at = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : at;
-}
 
 /** Undefined where a part is not text: a part that is dropped would make the row match more. */
 function readTarget(row: Json): Target | undefined {

@@ -4,7 +4,7 @@
  * only where the few do not tell.
  */
 import { mkdir, rm } from "node:fs/promises";
-import type { Git, GitAnswer, GitCall } from "./git.ts";
+import { fetchOnly, type Git, type GitAnswer, type GitCall } from "./git.ts";
 
 export interface HistoryUse {
   readonly url: string;
@@ -61,13 +61,7 @@ export function createHistory(git: Git, dir: string, maxBytes: number): History 
         // By a name: git remembers whom it left files out by, and a path is no name to it.
         "-c",
         `remote.source.url=${use.url}`,
-        "fetch",
-        "--quiet",
-        "--no-tags",
-        "--no-recurse-submodules",
-        "--no-write-fetch-head",
-        "--no-auto-maintenance",
-        "--force",
+        ...fetchOnly,
         // A server that cannot leave files out sends them: the bound on the disk holds either way.
         "--filter=tree:0",
         `--depth=${depth}`,

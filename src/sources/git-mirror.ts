@@ -7,7 +7,7 @@ import path from "node:path";
 import type { GitRef } from "../model/baseline.ts";
 import { printableLine } from "../model/printable.ts";
 import type { Problem } from "../model/problem.ts";
-import { sizeOf, type Git, type GitAnswer } from "./git.ts";
+import { fetchOnly, sizeOf, type Git, type GitAnswer } from "./git.ts";
 import { secretsIn, type SecretData } from "./git-credentials.ts";
 import { problemOfGit } from "./git-errors.ts";
 import { createHistory } from "./git-history.ts";
@@ -117,13 +117,7 @@ export function createMirror(git: Git, dir: string, maxBytes: number): Mirror {
   };
 
   const fetchArgs = (use: MirrorUse, depth: readonly string[], refspecs: readonly string[]): readonly string[] => [
-    "fetch",
-    "--quiet",
-    "--no-tags",
-    "--no-recurse-submodules",
-    "--no-write-fetch-head",
-    "--no-auto-maintenance",
-    "--force",
+    ...fetchOnly,
     ...depth,
     "--",
     use.url.url,

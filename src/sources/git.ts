@@ -10,6 +10,17 @@ import type { Clock } from "../runtime/clock.ts";
 import { exec } from "../runtime/exec.ts";
 import type { SourceSettings } from "./settings.ts";
 
+/** Brings what it is told to and nothing else: no tags, no submodules, no traces. */
+export const fetchOnly = [
+  "fetch",
+  "--quiet",
+  "--no-tags",
+  "--no-recurse-submodules",
+  "--no-write-fetch-head",
+  "--no-auto-maintenance",
+  "--force",
+] as const;
+
 export interface GitCall {
   /** A bare repository. */
   readonly dir: string;

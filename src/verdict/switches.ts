@@ -5,6 +5,7 @@
 import { parsePath, splitPaths, type PathPattern } from "../compare/selector.ts";
 import { annotations } from "../model/annotations.ts";
 import type { Problem } from "../model/problem.ts";
+import { parseTime } from "../model/time.ts";
 import { severities, type Severity } from "../model/verdict.ts";
 
 export type Marks = Readonly<Record<string, string>>;
@@ -52,14 +53,6 @@ export function readGitSwitches(marks: Marks): GitSwitches {
   if (severity !== undefined && known === undefined)
     problems.push(invalid(annotations.severity, severity, "in Git", `is none of ${severities.join(", ")}`));
   return { excluded: detect === "disabled", ignore, ...(known === undefined ? {} : { severity: known }), problems };
-}
-
-const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
-
-/** Milliseconds since the epoch; undefined where the text is no RFC 3339 time. */
-export function parseTime(text: string): number | undefined {
-  const time = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
 }
 
 /** What steers writing, from one place (`in Git`, `on the live object`, `on the namespace`). */

@@ -3,7 +3,7 @@
  * knows (limits, breakers, how health fared, who it itself is) is taken from what it wrote into the record.
  */
 import { annotations } from "../../model/annotations.ts";
-import { parseTime } from "../../model/baseline-rows.ts";
+import { parseTime } from "../../model/time.ts";
 import { getIn, getString, isArray, type Json } from "../../model/json.ts";
 import { idKey, type KubeObject, type ResourceId } from "../../model/resource.ts";
 import { baselineKey, type BaselineKey } from "../../model/snapshot.ts";
