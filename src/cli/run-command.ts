@@ -1,9 +1,13 @@
 /** `plumbline run`: the operator, until a signal ends it. */
 import { Command } from "commander";
+import { systemClock } from "../runtime/clock.ts";
 import { readConfig } from "../runtime/config.ts";
 import { createLog } from "../runtime/log.ts";
 import type { Terminal } from "./terminal.ts";
 import { readVersion } from "./version.ts";
+
+/** Milliseconds for what is still to be written. */
+const LAST_WORDS = 500;
 
 export function runCommand(terminal: Terminal): Command {
   return new Command("run")
@@ -52,7 +56,12 @@ export function runCommand(terminal: Terminal): Command {
       });
       // Only here: the other commands start in half the time without the operator's rooms.
       const { startOperator } = await import("../main.ts");
-      const operator = await startOperator({ config, environment: terminal.environment, version, log });
+      const starting = startOperator({ config, environment: terminal.environment, version, log });
+      const operator = await starting.catch((error: unknown) => {
+        // What was opened by then would keep the process alive, and healthy for whoever asks.
+        systemClock.after(LAST_WORDS, () => process.exit());
+        throw error;
+      });
       log.info({ signal: await ended }, "signal received");
       await operator.stop();
     });

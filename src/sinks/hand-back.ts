@@ -64,9 +64,9 @@ interface Order {
 
 /** Whatever of a Baseline may let a write through that was held before. */
 function settingsOf({ baseline, source }: Pick<BaselineState, "baseline" | "source">): string {
-  const { uid, generation, pauseUntil, windowsOpenUntil, approvedCommit } = baseline;
+  const { uid, generation, remediate, pauseUntil, windowsOpenUntil, approvedCommit } = baseline;
   const { state, revision, guard } = source;
-  const spec = [uid, generation, pauseUntil, windowsOpenUntil, approvedCommit];
+  const spec = [uid, generation, remediate, pauseUntil, windowsOpenUntil, approvedCommit];
   return [...spec, state, revision?.commit, guard?.commit].join(" ");
 }
 

@@ -148,6 +148,10 @@ export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<
     if (remedy.risk === "high") {
       const refused = await rehearse(decided, attempts);
       if (refused !== undefined) return refused;
+      // Others were sent meanwhile, and may have been the last that were allowed.
+      const isOwed = plan.kind === "create" && ledger.isRemade(key, id);
+      if (!isOwed && keepers.limits.held(baseline, nameOf(key, id), judgement.revision?.commit ?? "") !== undefined)
+        return later(soon);
     }
     keepers.limits.sent(baseline, nameOf(key, id), judgement.revision?.commit ?? "");
     const { answer, result } = await write(decided);

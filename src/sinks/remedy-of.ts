@@ -39,6 +39,12 @@ function isTerminating({ facts }: DecideInput, namespace: string): boolean {
 const isBlind = (verdict: Verdict, facts: DecideInput["facts"]): boolean =>
   verdict.kind === "drifted" && verdict.changes.some(movesReplicas) && facts.autoscalersSeen?.() === false;
 
+/** This Baseline declared it, and it is the very object that was as declared: not one that somebody made since. */
+function isClaimed({ previous, live, memory }: DecideInput): boolean {
+  const known = memory?.uid ?? "";
+  return previous !== undefined && (known === "" || live.state !== "present" || live.live.uid === known);
+}
+
 export function remedyOf(circumstances: Circumstances): Remedy {
   const { input, verdict, held, plan, destroys, guard, mass, worsened } = circumstances;
   const { baseline, id, desired, previous, live, facts, now } = input;
@@ -70,7 +76,7 @@ export function remedyOf(circumstances: Circumstances): Remedy {
     mass,
     worsened,
     own: circumstances.own,
-    claimed: circumstances.claimed ?? previous !== undefined,
+    claimed: circumstances.claimed ?? isClaimed(input),
     now,
   });
 }

@@ -296,3 +296,15 @@ test("nothing was run, and no password is anywhere that it could be read", async
     expect(JSON.stringify(baseline["status"] ?? {})).not.toContain(password);
   expect(operator.log()).not.toMatch(/"level":(?:50|60|"error"|"fatal")/);
 });
+
+test("an operator that cannot start as it is told ends, and says why", async () => {
+  const taken = new URL(operator.metricsUrl).host;
+  const second = await scene.start({
+    podName: "plumbline-1",
+    freshPorts: true,
+    args: [`--metrics-address=${taken}`],
+  });
+  const code = await eventually("it ends", async () => second.process.exitCode ?? undefined);
+  expect(code).toBe(2);
+  expect(second.log()).toContain("EADDRINUSE");
+});

@@ -94,7 +94,11 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "the three RBAC prof
   /** Opted in, and not permitted: it waits, and says for what. */
   const waits = async (name: string): Promise<void> => {
     await edit(name);
-    const record = await world.drifted("ConfigMap", name, (found) => getIn(found, "remediation") !== undefined);
+    const record = await world.drifted(
+      "ConfigMap",
+      name,
+      (found) => getIn(found, "remediation", "state") !== undefined,
+    );
     expect(getIn(record, "remediation")).toMatchObject({
       state: "waiting",
       waitingFor: "permission",

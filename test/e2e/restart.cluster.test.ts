@@ -103,7 +103,9 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
     world = await startWorld({ plane: { audit: true }, files });
     operator = await start();
     const git = { url: world.url, ref: { branch: "main" }, interval: "10m" };
-    await world.createBaseline("shop", { mode: "Remediate", source: { git } });
+    // Half of it drifts at once, and each is to be put back for itself.
+    const remediation = { limits: { maxPercent: 100 } };
+    await world.createBaseline("shop", { mode: "Remediate", source: { git }, remediation });
     await counts({ unknown: 1, drifted: 0, pending: 0 });
     delete files["dropped.yaml"];
     files["late.yaml"] = configMap("late", "two");

@@ -131,6 +131,8 @@ test("half of the files are gone: all of it is reported, nothing is deleted or w
   await eventually(
     "it leads again",
     async () => (await operator.metric("leader_election_master_status")) === 1 || undefined,
+    // Killed, it left its lease to run out.
+    { within: 45_000 },
   );
   await scene.edit(namespace, "c1", { colour: "red" });
   await untilWaiting([first, "c1", ...others.slice(3)]);

@@ -51,6 +51,15 @@ describe("dropped from Git: its last word on the object counts", () => {
     expect(gist({ ...dropped(on, on, scope), previous: undefined })).toBe("never not-claimed");
     expect(gist({ ...dropped(on, on, scope), previous: undefined }, { claimed: true })).toBe("heal for scope OptOut");
   });
+  test.each([
+    ["the very object that was as declared", "same", "heal for git annotation"],
+    ["made anew since, by whomever", "another", "never not-claimed"],
+  ])("%s", (_, uid, expected) => {
+    const live = present(annotated(on));
+    if (live.state !== "present") throw new Error("there is none");
+    const memory = { managedFields: "", uid: uid === "same" ? live.live.uid : "another" };
+    expect(gist({ ...dropped(on), live, memory })).toBe(expected);
+  });
   test("its finalizers would act", () => {
     const live = present(annotated(on, { finalizers: ["acme.io/bucket"] }));
     expect(gist({ ...dropped(on), live })).toBe("wait approval");

@@ -85,7 +85,8 @@ test("a commit that nobody has ever heard of is nobody's ancestor, and is not lo
 
 test("files are left out where the server can do that", async () => {
   repo.git(["config", "uploadpack.allowFilter", "true"]);
-  const second = commit("second");
+  // Of no other repository here: two commits that say the same at the same second are one.
+  const second = commit("without its files");
   await asked(first, second);
   const git = (history: string, ...args: readonly string[]): string =>
     repo.git(["--git-dir", path.join(mirrors(), history), ...args]);
