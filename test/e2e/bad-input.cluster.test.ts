@@ -301,8 +301,7 @@ test("an operator that cannot start as it is told ends, and says why", async () 
   const taken = new URL(operator.metricsUrl).host;
   const second = await scene.start({
     podName: "plumbline-1",
-    freshPorts: true,
-    args: [`--metrics-address=${taken}`],
+    args: ["--health-address=127.0.0.1:0", `--metrics-address=${taken}`],
   });
   const code = await eventually("it ends", async () => second.process.exitCode ?? undefined);
   expect(code).toBe(2);
