@@ -9,8 +9,8 @@ export interface MemorySample {
   readonly at: number;
   /** MB. */
   readonly resident: number;
-  /** MB of JavaScript objects, garbage that is not yet collected included. */
-  readonly heap: number;
+  /** MB of JavaScript objects, garbage that is not yet collected included; absent in older results. */
+  readonly heap?: number;
 }
 
 export interface SoakResults {
@@ -37,10 +37,12 @@ export interface SoakResults {
 }
 
 /** MB of objects at the fullest collection of each third after the first: what is truly held. */
-function held(samples: readonly MemorySample[]): readonly [number, number] {
+function heldText(samples: readonly MemorySample[]): string {
+  if (samples.some(({ heap }) => heap === undefined)) return "not measured";
   const third = Math.floor(samples.length / 3);
-  const least = (from: number, to: number): number => Math.min(...samples.slice(from, to).map(({ heap }) => heap));
-  return [least(third, 2 * third), least(2 * third, samples.length)];
+  const least = (from: number, to: number): string =>
+    numberText(Math.min(...samples.slice(from, to).map(({ heap = 0 }) => heap)));
+  return `${least(third, 2 * third)}, ${least(2 * third, samples.length)} MB`;
 }
 
 /** Median of the middle and of the last third, MB, and how far the last is above the middle, as a share. */
@@ -75,13 +77,7 @@ export function soakLines(soak: SoakResults): readonly (readonly [string, string
       `${numberText(middle)}, ${numberText(last)} MB: ${(rise * 100).toFixed(1)} %`,
       "within 5 %",
     ],
-    [
-      "JavaScript heap at its least, middle and last third",
-      `${held(soak.memory)
-        .map((megabytes) => numberText(megabytes))
-        .join(", ")} MB`,
-      "",
-    ],
+    ["JavaScript heap at its least, middle and last third", heldText(soak.memory), ""],
     ["watches not live at the end", lost.map(([state, count]) => `${count} ${state}`).join(", ") || "none", "none"],
     ["relists", numberText(soak.relists), ""],
     ["event loop late at most", soak.loopMax === undefined ? "" : `${numberText(soak.loopMax)} ms`, "20 ms"],
