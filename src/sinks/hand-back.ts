@@ -10,7 +10,6 @@ import type { EvidenceDoor } from "../model/evidence.ts";
 import { getString } from "../model/json.ts";
 import { formatId, idKey, parseIdKey, type IdKey, type KindRef, type ResourceId } from "../model/resource.ts";
 import { formatRevision, type BaselineKey } from "../model/snapshot.ts";
-import type { BaselineState } from "../model/state.ts";
 import type { Rate } from "../runtime/rate.ts";
 import type { DecideInput } from "../verdict/decide.ts";
 import { handBackAsDrift, isCoOwned, planHandBack, type HandBackPlan } from "../verdict/hand-back.ts";
@@ -18,9 +17,10 @@ import type { OwnObjects } from "../verdict/remedy.ts";
 import type { Keepers } from "./heal-circumstances.ts";
 import type { HealRights } from "./heal-rights.ts";
 import { missingPermission } from "./heal-result.ts";
-import { actingAs } from "./heal-send.ts";
+import { actingAs, refOf } from "./heal-send.ts";
 import type { Announcement, EngineReader, PairReader, WritingSink } from "./ports.ts";
 import { remedyOf } from "./remedy-of.ts";
+import { steeringOf } from "./steering.ts";
 import { createWriter, done, isTransient, later, retryAfter, type Outcome, type WriterDeps } from "./writer.ts";
 
 /** Who owns what, as the watches know it; nothing is decoded for it. */
@@ -60,14 +60,6 @@ interface Order {
   readonly id: ResourceId;
   readonly input: DecideInput;
   readonly plan: HandBackPlan;
-}
-
-/** Whatever of a Baseline may let a write through that was held before. */
-function settingsOf({ baseline, source }: Pick<BaselineState, "baseline" | "source">): string {
-  const { uid, generation, remediate, pauseUntil, windowsOpenUntil, approvedCommit } = baseline;
-  const { state, revision, guard } = source;
-  const spec = [uid, generation, remediate, pauseUntil, windowsOpenUntil, approvedCommit];
-  return [...spec, state, revision?.commit, guard?.commit].join(" ");
 }
 
 export function createHandBack(deps: HandBackDeps): HandBack {
@@ -123,11 +115,7 @@ export function createHandBack(deps: HandBackDeps): HandBack {
 
   async function handBack(order: Order): Promise<Outcome> {
     const { id, input, plan } = order;
-    const ref = {
-      kind: { group: id.group, version: input.version, kind: id.kind },
-      namespace: id.namespace,
-      name: id.name,
-    };
+    const ref = refOf({ id, version: input.version });
     const answer = await api.patch(ref, { type: "json", operations: plan.operations }, actingAs(input.baseline));
     record(order, answer);
     if (answer.ok) {
@@ -201,7 +189,7 @@ export function createHandBack(deps: HandBackDeps): HandBack {
     stateChanged(key) {
       const outline = engine.outline(key);
       if (outline === undefined || held.size === 0) return;
-      const settings = settingsOf(outline);
+      const settings = steeringOf(outline);
       if (settingsSeen.get(key) === settings) return;
       settingsSeen.set(key, settings);
       for (const one of held) writer.addAfter(one, SETTLE);

@@ -44,7 +44,7 @@ export function actingAs({ namespace, serviceAccountName }: Baseline): Pick<Writ
   return serviceAccountName === undefined ? {} : { impersonate: { namespace, serviceAccount: serviceAccountName } };
 }
 
-const refOf = ({ id, version }: HealOrder): ObjectRef => ({
+export const refOf = ({ id, version }: Pick<HealOrder, "id" | "version">): ObjectRef => ({
   kind: { group: id.group, version, kind: id.kind },
   namespace: id.namespace,
   name: id.name,

@@ -27,6 +27,7 @@ import { createHealTurns } from "./heal-turns.ts";
 import { createHealWitness } from "./heal-witness.ts";
 import type { Announcement, EngineReader, PairReader, RemediationResult, WritingSink } from "./ports.ts";
 import { remedyOf } from "./remedy-of.ts";
+import { steeringOf } from "./steering.ts";
 import { createWriter, done, later, type Outcome, type WriterDeps } from "./writer.ts";
 
 export interface RemediationDeps extends WriterDeps {
@@ -197,13 +198,7 @@ export function createRemediation(deps: RemediationDeps): Remediation {
     stateChanged(key) {
       const outline = engine.outline(key);
       if (outline === undefined) return;
-      const { baseline, source } = outline;
-      // Annotations steer too, and move no generation.
-      const { uid, generation, remediate, pauseUntil, windowsOpenUntil, approvedCommit } = baseline;
-      const { state, revision, guard, rollback } = source;
-      const asked = [remediate, pauseUntil, windowsOpenUntil, approvedCommit];
-      const trusted = [state, revision?.commit, guard?.commit, guard?.asking, rollback?.phase];
-      const settings = [uid, generation, ...asked, ...trusted].join(" ");
+      const settings = steeringOf(outline);
       if (settingsSeen.get(key) === settings) return;
       settingsSeen.set(key, settings);
       addAll(key);
