@@ -9,7 +9,7 @@ import type { ObjectRef } from "../model/api.ts";
 import type { JsonObject } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import { apiVersionOf, formatId, type KindRef } from "../model/resource.ts";
-import type { EventReason } from "./ports.ts";
+import type { EventAction, EventReason } from "./ports.ts";
 
 export const eventKind: KindRef = { group: "events.k8s.io", version: "v1", kind: "Event" };
 
@@ -99,6 +99,8 @@ export interface EventInput {
   readonly regarding: EventTarget;
   readonly related?: EventTarget;
   readonly note: string;
+  /** Undefined: as the reason has it. */
+  readonly action?: EventAction | undefined;
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** Name of the Pod. */
@@ -142,7 +144,7 @@ export function eventBody(input: EventInput): JsonObject {
     eventTime: microTime(input.at),
     reportingController,
     reportingInstance: printableLine(input.instance, 128),
-    action: row.action,
+    action: input.action ?? row.action,
     reason: input.reason,
     type: row.type,
     regarding: reference(input.regarding),

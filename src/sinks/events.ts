@@ -1,6 +1,6 @@
 /**
  * The sink of Events: one per transition on the object, and summed up on its Baseline. Only for Baselines of mode Alert
- * or Remediate, never for what a restart replays. Of one object and reason there is one Event in ten minutes, and what
+ * or Remediate, never for what a restart replays. Of one object, reason and deed there is one Event in ten minutes, and what
  * repeats meanwhile becomes its series; a resolution is always told. An Event that cannot be written is given up after
  * a few tries: the Drift record and the metrics are the memory, Events are not.
  */
@@ -89,8 +89,8 @@ export function createEvents(deps: EventsDeps): EventsSink {
   const announce = (announcement: Announcement): void => {
     const mode = engine.outline(announcement.baseline)?.baseline.mode;
     if (mode === undefined || mode === "Observe" || !deps.isLeader()) return;
-    const { baseline, id, reason } = announcement;
-    if (id !== undefined) push(`${baseline} ${reason} ${idKey(id)}`, false, announcement);
+    const { baseline, id, reason, action = "" } = announcement;
+    if (id !== undefined) push(`${baseline} ${reason} ${action} ${idKey(id)}`, false, announcement);
     // What stands about the Baseline itself is told by itself: summed up it would read otherwise after a restart.
     if (id === undefined && isStandingReason(reason))
       push(`${baseline} ${reason} ${announcement.note}`, false, announcement);
@@ -115,6 +115,7 @@ export function createEvents(deps: EventsDeps): EventsSink {
         regarding: about ?? own,
         ...(about === undefined ? {} : { related: own }),
         note: first.note,
+        action: first.action,
         moment: first.moment,
       };
     const rows = told.map((announcement) => {

@@ -17,7 +17,7 @@ import { managersOf } from "./drift-body.ts";
 import type { HealLedger } from "./heal-ledger.ts";
 import type { HealResult } from "./heal-result.ts";
 import { unasked, type Subject } from "./heal-subject.ts";
-import type { Announcement, EventReason, RemediationState } from "./ports.ts";
+import type { Announcement, EventAction, EventReason, RemediationState } from "./ports.ts";
 
 export interface HealSpeakerDeps {
   readonly clock: Clock;
@@ -65,14 +65,17 @@ function pathsTold(verdict: Verdict, baseline: Baseline): string {
   return all.length === paths.length ? paths.join(", ") : `${paths.join(", ")} and ${all.length - paths.length} more`;
 }
 
-/** `was put back: .spec.replicas, moved by kubectl-edit`. */
-function doneText({ subject, plan, input }: Tried, isRemade: boolean): string {
-  if (plan.kind === "delete") return "was deleted: Git dropped it";
-  if (plan.kind === "create") return isRemade ? "was deleted and made anew" : "was put back: missing";
+/** What was done, `was put back: .spec.replicas, moved by kubectl-edit`. A recreation is done with its second half. */
+function deedOf({ subject, plan, input }: Tried, isRemade: boolean): { action: EventAction; text: string } {
+  if (plan.kind === "delete") return { action: "Delete", text: "was deleted: Git dropped it" };
+  if (plan.kind === "create")
+    return isRemade
+      ? { action: "Recreate", text: "was deleted and made anew" }
+      : { action: "Create", text: "was put back: missing" };
   const { verdict } = subject.judgement;
   const managers = managersOf(verdict);
   const by = managers.length === 0 ? "" : `, moved by ${managers.join(", ")}`;
-  return `was put back: ${pathsTold(verdict, input.baseline)}${by}`;
+  return { action: "Patch", text: `was put back: ${pathsTold(verdict, input.baseline)}${by}` };
 }
 
 /** Milliseconds by which a moment reckoned from another clock may waver between two looks. */
@@ -88,9 +91,15 @@ export function createHealSpeaker({ clock, ledger, announce, changed }: HealSpea
   const set = ({ key, id }: Subject, state: RemediationState | undefined): void => {
     if (ledger.set(key, id, state)) changed(key, id);
   };
-  const tell = ({ key, id, judgement }: Subject, reason: EventReason, note: string): void => {
+  const tell = (
+    { key, id, judgement }: Subject,
+    reason: EventReason,
+    note: string,
+    more: Pick<Announcement, "action"> = {},
+  ): void => {
     const { version, uid } = judgement;
-    announce({ reason, baseline: key, id, version, at: clock.now(), note, ...(uid === undefined ? {} : { uid }) });
+    const of = uid === undefined ? {} : { uid };
+    announce({ reason, baseline: key, id, version, at: clock.now(), note, ...of, ...more });
   };
   const before = ({ key, id }: Subject): Pick<RemediationState, "attempts" | "lastResult" | "lastAttemptAt"> => {
     const { attempts = 0, lastResult, lastAttemptAt } = ledger.stateOf(key, id) ?? {};
@@ -149,7 +158,8 @@ export function createHealSpeaker({ clock, ledger, announce, changed }: HealSpea
       const isRemade = ledger.isRemade(subject.key, subject.id);
       set(subject, { state, ...now, ...(message === "" ? {} : { message }) });
       if (result.result !== "applied") return;
-      tell(subject, "Remediated", `${formatId(subject.id)} ${doneText(tried, isRemade)}`);
+      const { action, text } = deedOf(tried, isRemade);
+      tell(subject, "Remediated", `${formatId(subject.id)} ${text}`, { action });
     },
     remaking(subject, attempts, { result }) {
       const message = "it was deleted and is made anew as soon as it is gone";

@@ -67,6 +67,9 @@ export type EventReason =
   | "InvalidAnnotation"
   | "PermissionMissing";
 
+/** What remediation did. */
+export type EventAction = "Patch" | "Create" | "Recreate" | "Delete";
+
 export interface Announcement {
   readonly reason: EventReason;
   readonly baseline: BaselineKey;
@@ -83,6 +86,8 @@ export interface Announcement {
   readonly stood?: boolean;
   /** What every replica knows this happening by: then it names the object's Event, not the time at which one saw it. */
   readonly moment?: string;
+  /** What was done to the object, where the reason alone does not say: another deed is no repetition of the last. */
+  readonly action?: EventAction;
   /** Its Baseline was told, or never will be: only the object's own Event. */
   readonly objectOnly?: boolean;
 }

@@ -95,6 +95,25 @@ test("what repeats within ten minutes becomes a series; every resolution is told
   expect(getIn(first, "series")).toEqual({ count: 3, lastObservedTime: microTime(start + 20_000) });
 });
 
+test("another deed is no repetition: what was deleted and made anew is told after what was put back", async () => {
+  const { baseline, id } = judgementOf(missingVerdict());
+  for (const [action, note] of [
+    ["Create", "was put back: missing"],
+    ["Recreate", "was deleted and made anew"],
+    ["Recreate", "was deleted and made anew"],
+  ] as const) {
+    sink.announce({ reason: "Remediated", baseline, id, at: world.clock.now(), note, action });
+    await world.clock.advance(5_000);
+  }
+  await world.clock.advance(120_000);
+  expect(
+    events("object").map((event) => [getIn(event, "action"), getIn(event, "note"), getIn(event, "series", "count") ?? 1]),
+  ).toEqual([
+    ["Create", "was put back: missing", 1],
+    ["Recreate", "was deleted and made anew", 2],
+  ]);
+});
+
 test("after ten minutes it is a new Event", async () => {
   drift();
   await world.clock.advance(eventWindow + 1_000);
