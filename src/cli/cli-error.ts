@@ -2,7 +2,3 @@
 export class CliError extends Error {
   override readonly name = "CliError";
 }
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -11,10 +11,11 @@ import { type ApiRequest, createTransport, type Transport } from "../cluster/tra
 import { commandFieldManager } from "../model/annotations.ts";
 import type { ObjectApi } from "../model/api.ts";
 import { parseDuration } from "../model/duration.ts";
+import { messageOf } from "../model/problem.ts";
 import type { KindRef } from "../model/resource.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { readEnvironment } from "../runtime/config.ts";
-import { CliError, messageOf } from "./cli-error.ts";
+import { CliError } from "./cli-error.ts";
 import { readVersion } from "./version.ts";
 
 export interface ClusterFlags {

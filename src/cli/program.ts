@@ -2,10 +2,10 @@
 import path from "node:path";
 import { Command, CommanderError } from "commander";
 import { printableLine } from "../model/printable.ts";
+import { messageOf } from "../model/problem.ts";
 import { adoptCommand } from "./adopt-command.ts";
 import { approveCommand } from "./approve-command.ts";
 import { checkCommand } from "./check-command.ts";
-import { messageOf } from "./cli-error.ts";
 import { diffCommand } from "./diff-command.ts";
 import { explainCommand } from "./explain-command.ts";
 import { ignoreCommand } from "./ignore-command.ts";

@@ -6,8 +6,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { getString, isArray, isObject, type Json, type JsonObject, parseJson } from "../model/json.ts";
+import { messageOf } from "../model/problem.ts";
 import { kindKey, type KindRef } from "../model/resource.ts";
-import { CliError, messageOf } from "./cli-error.ts";
+import { CliError } from "./cli-error.ts";
 
 /** Documents by group and version: `v1`, `apps/v1`. */
 export type SchemaDocuments = ReadonlyMap<string, Json>;

@@ -11,7 +11,7 @@ import type { Baseline } from "../model/baseline.ts";
 import type { DryRunAnswer, DryRunForm } from "../model/dry-run.ts";
 import { formatJson, getStrings } from "../model/json.ts";
 import type { Learned } from "../model/learned.ts";
-import type { Problem } from "../model/problem.ts";
+import { type Problem, traceOf } from "../model/problem.ts";
 import { formatId, kindKey, type KindRef, type KubeObject, type ResourceId } from "../model/resource.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
 import { createWorkQueue } from "../runtime/work-queue.ts";
@@ -222,10 +222,7 @@ export function createCalibrator({ ports, port, facts, again }: CalibratorDeps):
     try {
       await answerFor(key, standing, signal);
     } catch (error) {
-      log.error(
-        { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
-        "calibration failed",
-      );
+      log.error({ error: traceOf(error) }, "calibration failed");
       refused(key, standing, { ok: false, why: "unanswered", message: "asking failed; the log says why" });
     }
     if (!signal.aborted) again(standing.question.id);

@@ -5,7 +5,7 @@
  * comes. The first snapshot after a start waits until the settled revision is rendered too, so that nothing is judged
  * without its memory. An emptied repository is a failure, not an answer.
  */
-import { formatProblem, type Problem } from "../model/problem.ts";
+import { formatProblem, messageOf, type Problem, traceOf } from "../model/problem.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
 import type { IdKey, KindRef, ResourceId } from "../model/resource.ts";
 import { parseRevision, type BaselineKey, type DesiredObject, type Snapshot } from "../model/snapshot.ts";
@@ -80,7 +80,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     stopped: deps.stopped,
     ended: sourceChanged,
     failed(record, error) {
-      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const why = traceOf(error);
       ports.log.error({ baseline: record.baseline.key, error: why }, "taking in a snapshot failed");
       deps.openGate(record);
       fail(record, "render", {
@@ -184,7 +184,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         if (outcome.kind === "rendered") finish(outcome.snapshot.objects);
         else forget(outcome.kind === "failed" ? outcome.problem.message : "not rendered");
       },
-      (error: unknown) => forget(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => forget(messageOf(error)),
     );
   };
 

@@ -2,6 +2,7 @@
  * Works off one id: every Baseline that considers it judges it, and what was found is kept. It holds the only catch: an
  * object that can't be judged is counted, logged and unknown, and nothing else is the worse for it.
  */
+import { traceOf } from "../model/problem.ts";
 import type { IdKey } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { WorkQueue } from "../runtime/work-queue.ts";
@@ -27,8 +28,6 @@ export interface Judging {
   heard(id: IdKey, receivedAt: number): void;
   work(id: IdKey): Promise<void>;
 }
-
-const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
 export function createJudging(deps: JudgingDeps): Judging {
   const { ports, baselines, desired, reconciler, recorder, queue, seen } = deps;
@@ -57,7 +56,7 @@ export function createJudging(deps: JudgingDeps): Judging {
     } catch (error) {
       failure = error;
       judged = reconciler.failed(record, entry, error);
-      log.error({ baseline: key, object: id, error: describe(error) }, "judging an object failed");
+      log.error({ baseline: key, object: id, error: traceOf(error) }, "judging an object failed");
     }
     // Meanwhile Git moved, or the Baseline went: the id is queued again, or nobody asks any more.
     const current = baselines.get(key) === record && desired.get(key, id) === entry;

@@ -2,6 +2,7 @@
  * One commit came out in two ways: its settings are others now, or its render is not to be relied on. A third render
  * tells which, once per commit.
  */
+import { messageOf } from "../model/problem.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
 import type { DesiredObject, Snapshot } from "../model/snapshot.ts";
 import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
@@ -48,7 +49,7 @@ export function createRenderCheck(deps: RenderCheckDeps): RenderCheck {
         inTurn(record, () => compareWith(objects));
       };
       ports.sources.renderAt(baseline, commit).then(compare, (error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         ports.log.warn({ baseline: baseline.key, commit, why }, "cannot be rendered again to be compared");
       });
     },

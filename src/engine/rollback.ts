@@ -4,7 +4,7 @@
  * the ref in force, and says so. Renders nothing itself, and swaps nothing in.
  */
 import type { Baseline, RollbackSettings } from "../model/baseline.ts";
-import type { Problem } from "../model/problem.ts";
+import { messageOf, type Problem } from "../model/problem.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { RollbackState } from "../model/state.ts";
@@ -92,7 +92,7 @@ export function createRollbacks({ sources, baselines, clock, inLine, adopt, chan
     const { commit } = settings;
     const take = (outcome: RenderOutcome): void => inLine(record, () => ended(record, commit, outcome));
     sources.renderAt(baseline, commit).then(take, (error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       take({ kind: "failed", stage: "render", problem: { code: "render-failed", message }, at: clock.now() });
     });
   };

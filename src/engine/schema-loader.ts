@@ -4,7 +4,7 @@
  * backoff. Custom resources take their schema from their definition, so nothing is judged before those are known.
  */
 import { getString, type Json } from "../model/json.ts";
-import type { Problem } from "../model/problem.ts";
+import { messageOf, type Problem } from "../model/problem.ts";
 import { apiVersionOf, type KindRef, kindKey, kindRef, type KubeObject } from "../model/resource.ts";
 import type { KindSchema } from "../model/schema.ts";
 import { backoff, type Clock } from "../runtime/clock.ts";
@@ -67,7 +67,7 @@ export function createSchemaLoader(ports: SchemaLoaderPorts): SchemaLoader {
       held.set(groupVersion, { state: "loaded" });
       attempts.delete(groupVersion);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       ports.log.warn({ groupVersion, why }, "schema cannot be read");
       // What was read before stays in force.
       if (held.get(groupVersion)?.state !== "loaded")

@@ -4,7 +4,7 @@
  * the very commit, or Git moves on to one that needs no guard. What a revision is held against is the last one that
  * could be acted upon. A rollback is chosen by its commit, and needs no guard. Writes nothing itself.
  */
-import type { Problem } from "../model/problem.ts";
+import { messageOf, type Problem } from "../model/problem.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
 import type { IdKey } from "../model/resource.ts";
 import { formatRevision, type DesiredObject, type Snapshot } from "../model/snapshot.ts";
@@ -53,7 +53,6 @@ export interface TrustDeps {
 const short = (commit: string): string => commit.slice(0, 12);
 const told = (revision: Trust["revision"]): { readonly before?: string } =>
   revision === undefined ? {} : { before: formatRevision(revision) };
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export function createTrustKeeper({ ports, baselines, desired, placed, inTurn, changed }: TrustDeps): TrustKeeper {
   /** What the last revision that could be acted upon declared. */

@@ -73,3 +73,13 @@ export function formatProblem(problem: Problem): string {
   const object = problem.object === undefined ? "" : `${problem.object}: `;
   return `${place}${object}${problem.message}`;
 }
+
+/** What was thrown, in its own words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** For what nobody expected: with where it was thrown. */
+export function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

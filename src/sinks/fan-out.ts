@@ -2,6 +2,7 @@
  * Hands what the engine publishes to every sink. One sink that throws is logged and left out of this one call; the
  * others still hear of it. Never waits and never writes.
  */
+import { messageOf } from "../model/problem.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { Transition } from "../model/verdict.ts";
 import type { Log } from "../runtime/log.ts";
@@ -20,7 +21,7 @@ export function createFanOut(sinks: readonly Sink[], log: Log): FanOut {
       try {
         call(sink);
       } catch (error) {
-        log.error({ sink: sink.name, error: error instanceof Error ? error.message : String(error) }, "sink failed");
+        log.error({ sink: sink.name, error: messageOf(error) }, "sink failed");
       }
     }
   };

@@ -4,6 +4,7 @@
  * While this process does not hold the lease, keys are dropped unworked: who gains the lease starts from everything.
  */
 import type { ApiRefusal } from "../model/api.ts";
+import { messageOf } from "../model/problem.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { createWorkQueue, type Priority, type QueueObserver, type WorkQueue } from "../runtime/work-queue.ts";
@@ -77,7 +78,7 @@ export function createWriter(deps: WriterDeps, { name, workers, work }: WriterOp
     try {
       return await work(key);
     } catch (error) {
-      log.error({ sink: name, key, error: error instanceof Error ? error.message : String(error) }, "sink threw");
+      log.error({ sink: name, key, error: messageOf(error) }, "sink threw");
       return { kind: "retry", why: "internal error" };
     }
   };

@@ -6,6 +6,7 @@
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { simpleGit } from "simple-git";
+import { messageOf } from "../model/problem.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { exec } from "../runtime/exec.ts";
 import type { SourceSettings } from "./settings.ts";
@@ -144,7 +145,7 @@ async function runLocal(binary: string, clock: Clock, args: readonly string[], c
     }).env({ ...call.env });
     return { ok: true, stdout: await git.raw([...args]) };
   } catch (error) {
-    const stderr = error instanceof Error ? error.message : String(error);
+    const stderr = messageOf(error);
     return { ok: false, end: timedOut ? "timeout" : "failed", stderr };
   } finally {
     timer.cancel();

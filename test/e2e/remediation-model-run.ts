@@ -16,7 +16,16 @@ import {
   type Settings,
   type State,
 } from "./remediation-model-state.ts";
-import { baselinePath, explain, group, merge, metricOf, wait, waitingFor } from "./remediation-model-world.ts";
+import {
+  baselinePath,
+  evidenceOf,
+  explain,
+  group,
+  merge,
+  metricOf,
+  wait,
+  waitingFor,
+} from "./remediation-model-world.ts";
 import { namesIn, open } from "./remediation-model-start.ts";
 
 /** Milliseconds in which what is permitted must have come about. */
@@ -240,7 +249,9 @@ export class Run extends Book {
     await wait(500);
     this.audit();
     await wait(2_000);
-    expect(this.audit(), "nothing is written once all is well").toEqual([]);
+    const late = this.audit();
+    const why = late.flatMap(({ name }) => evidenceOf(this.stage, name)).join("\n");
+    expect(late, `nothing is written once all is well\n${why}`).toEqual([]);
     await this.must("DELETE", baselinePath(this.name));
     await wait(500);
     expect(this.audit(), "a Baseline that goes takes nothing along").toEqual([]);

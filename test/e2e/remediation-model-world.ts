@@ -156,6 +156,12 @@ export async function explain(stage: Stage, namespace: string, name: string): Pr
   return `${drift}\n${stage.operator().log().split("\n").slice(-15).join("\n")}`;
 }
 
+/** What was last decided and done about an object, as it stands in the evidence. */
+export function evidenceOf(stage: Stage, name: string): readonly string[] {
+  const lines = stage.said().split("\n");
+  return lines.filter((line) => line.startsWith('{"evidence":1,') && line.includes(`"${name}"`)).slice(-8);
+}
+
 const part = (value: Json): JsonObject => value as JsonObject;
 
 /** The reason for which an object waits, as its Drift record has it. */

@@ -1,7 +1,8 @@
 /** Files of a working copy: named as `git apply` names them, printed as a patch or written. */
 import { existsSync, realpathSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { CliError, messageOf } from "../cli-error.ts";
+import { messageOf } from "../../model/problem.ts";
+import { CliError } from "../cli-error.ts";
 import { shownLines, unifiedDiff } from "../output/unified-diff.ts";
 import type { Terminal } from "../terminal.ts";
 import { hiddenLines } from "./hidden-lines.ts";

@@ -4,10 +4,10 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import type { Problem } from "../../model/problem.ts";
+import { messageOf, type Problem } from "../../model/problem.ts";
 import type { DesiredObject } from "../../model/snapshot.ts";
 import type { Environment } from "../../runtime/config.ts";
-import { CliError, messageOf } from "../cli-error.ts";
+import { CliError } from "../cli-error.ts";
 import { isGitTarget, withGitTree } from "./git-tree.ts";
 import { type NamedText, parseTexts } from "./parse-texts.ts";
 

@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import type { Baseline } from "../../model/baseline.ts";
 import { resolveBaseline } from "../../model/baseline-settings.ts";
-import { formatProblem, type Problem } from "../../model/problem.ts";
+import { formatProblem, messageOf, type Problem } from "../../model/problem.ts";
 import type { KubeObject } from "../../model/resource.ts";
 import { readManifests } from "../../sources/yaml.ts";
-import { CliError, messageOf } from "../cli-error.ts";
+import { CliError } from "../cli-error.ts";
 
 const silent: KubeObject = {
   apiVersion: "plumbline.dev/v1alpha1",

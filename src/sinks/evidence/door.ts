@@ -3,6 +3,7 @@
  * record: nothing that happens to evidence changes what is done. It never waits.
  */
 import type { EvidenceDoor, EvidenceKind } from "../../model/evidence.ts";
+import { messageOf } from "../../model/problem.ts";
 import type { Log } from "../../runtime/log.ts";
 
 /** For where nobody keeps evidence. */
@@ -20,7 +21,7 @@ export function createEvidence({ ledgers, counted, log }: EvidenceDeps): Evidenc
     try {
       call();
     } catch (error) {
-      log.error({ error: error instanceof Error ? error.message : String(error) }, "evidence failed");
+      log.error({ error: messageOf(error) }, "evidence failed");
     }
   };
   return {

@@ -4,6 +4,7 @@
  * left out and counted: what is done is never held up by what is told of it. What waits at the stop is written then.
  */
 import type { EvidenceDoor } from "../../model/evidence.ts";
+import { messageOf } from "../../model/problem.ts";
 import { sleep, type Clock } from "../../runtime/clock.ts";
 import type { LineOutput } from "../../runtime/line-output.ts";
 import type { Log } from "../../runtime/log.ts";
@@ -48,7 +49,7 @@ export function createJsonLines({ output, clock, log, capacity = CAPACITY }: Jso
       failing = false;
       return true;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (!failing) log.error({ error: reason }, "evidence cannot be written; it waits");
       failing = true;
       return false;
