@@ -17,6 +17,7 @@ import { p5 } from "./p5-benign.ts";
 import { p6 } from "./p6-memory.ts";
 import { p7 } from "./p7-push.ts";
 import { p8 } from "./p8-truth.ts";
+import { profileTable } from "./profile-table.ts";
 import { writeReport } from "./report.ts";
 import { type FigureId, isMet, numberText, ratioText, type Results, type Row } from "./results.ts";
 import { median } from "./spread.ts";
@@ -151,7 +152,9 @@ function tellProfiles(since: number): void {
   if (flags.profile === undefined || !existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     const file = path.join(folder, name);
-    if (statSync(file).mtimeMs >= since) say(`profile: ${path.relative(process.cwd(), file)}`);
+    if (statSync(file).mtimeMs < since) continue;
+    say(`profile: ${path.relative(process.cwd(), file)}`);
+    if (name.endsWith(".cpuprofile")) say(`\n${profileTable(file)}\n`);
   }
 }
 

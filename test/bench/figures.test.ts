@@ -6,6 +6,7 @@ import { parseAllDocuments } from "yaml";
 import { afterEach, describe, expect, test } from "vitest";
 import { markAudit, requestsSince } from "./audit-count.ts";
 import { bodyOf, editOf, fileText, kindOf, kinds, labelOf, perFile } from "./manifests.ts";
+import { sharesOf } from "./profile-table.ts";
 import { between, newest } from "./report.ts";
 import { isMet, ratioOf, type Results, type Row } from "./results.ts";
 import { simulationText } from "./simulation.ts";
@@ -154,6 +155,37 @@ describe("audit log", () => {
     expect(requestsSince(log, mark, "me").map(({ verb, resource }) => `${verb} ${resource}`)).toEqual([
       "watch configmaps",
       "get configmaps",
+    ]);
+  });
+});
+
+describe("profile", () => {
+  const node = (id: number, functionName: string, url = "", lineNumber = 0) => ({
+    id,
+    callFrame: { functionName, url, lineNumber, columnNumber: 0 },
+  });
+  const origins = ["../src/verdict/decide.ts", "../node_modules/@scope/name/a.js", "../src/verdict/drift.ts"];
+  const origin = (url: string, line: number): string | undefined =>
+    url === "file:///dist/a.js" ? origins[line] : undefined;
+
+  test("time is counted where the code came from, and what is no code by its name", () => {
+    const nodes = [
+      node(1, "(root)"),
+      node(2, "decide", "file:///dist/a.js", 0),
+      node(3, "other", "file:///dist/a.js", 1),
+      node(4, "drift", "file:///dist/a.js", 2),
+      node(5, "(garbage collector)"),
+      node(6, "(idle)"),
+      node(7, "write", "node:net", 3),
+    ];
+    const samples = [2, 3, 4, 5, 6, 7];
+    const timeDeltas = [1_000, 2_000, 3_000, 500, 250, 100];
+    expect(sharesOf({ nodes, samples, timeDeltas }, origin)).toEqual([
+      { where: "src/verdict", milliseconds: 4 },
+      { where: "@scope/name (package)", milliseconds: 2 },
+      { where: "collecting garbage", milliseconds: 0.5 },
+      { where: "waiting", milliseconds: 0.25 },
+      { where: "Node's own modules", milliseconds: 0.1 },
     ]);
   });
 });
