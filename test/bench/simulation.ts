@@ -38,7 +38,9 @@ function lineOf(measured: readonly Measured[], what: string): Line | undefined {
   if (first === undefined || last === undefined || first === last) return undefined;
   const size = (one: Measured): string => one.results.objects.toLocaleString("en");
   const each = (last.row.value - first.row.value) / (last.results.objects - first.results.objects);
-  return { base: first.row.value - each * first.results.objects, each, from: `at ${size(first)} and ${size(last)}` };
+  // Two sizes that were measured at other moments may meet below nothing: a process without objects costs no less.
+  const base = Math.max(0, first.row.value - each * first.results.objects);
+  return { base, each, from: `at ${size(first)} and ${size(last)}` };
 }
 
 function largest(measured: readonly Measured[], what: string): Measured | undefined {
@@ -49,7 +51,10 @@ function largest(measured: readonly Measured[], what: string): Measured | undefi
 }
 
 const per = (line: Line, unit: string, scale = 1): string =>
-  `${numberText(line.base)} ${unit === "kB" ? "MB" : unit} + ${numberText(line.each * scale)} ${unit} per object`;
+  `${numberText(line.base)} ${larger[unit] ?? unit} + ${numberText(line.each * scale)} ${unit} per object`;
+
+/** What a whole process is counted in, where one object is counted in less. */
+const larger: Readonly<Record<string, string>> = { kB: "MB", ms: "s" };
 
 const row = (...cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
@@ -76,9 +81,9 @@ function measuredRows(costs: Costs): readonly string[] {
     lines.push(row(what, `${numberText(of.value)} ${of.unit}`, `at ${results.objects.toLocaleString("en")}`));
   };
   line("memory, peak", costs.memory, "kB", 1_024);
-  line("start → every verdict", costs.start, "s");
-  line("CPU of a start", costs.startCpu, "s");
-  line("CPU of the API server for it", costs.serverCpu, "s");
+  line("start → every verdict", costs.start, "ms", 1_000);
+  line("CPU of a start", costs.startCpu, "ms", 1_000);
+  line("CPU of the API server for it", costs.serverCpu, "ms", 1_000);
   value("CPU of a status event", costs.event);
   value("CPU, nothing happens", costs.idle);
   value("requests to the Lease", costs.lease);
