@@ -2,6 +2,7 @@
  * One question of calibration, and how it is put to the API server: at a capped rate, as the account the Baseline
  * names, in the form that what acts on the object looks at, and in the other form where that one is refused.
  */
+import { accountName, actingAs } from "../model/account.ts";
 import type { Baseline } from "../model/baseline.ts";
 import type { DryRunAnswer, DryRunForm } from "../model/dry-run.ts";
 import { idKey, type ResourceId } from "../model/resource.ts";
@@ -20,14 +21,12 @@ export interface Question {
   readonly attempts: number;
 }
 
-const account = ({ namespace, serviceAccountName }: Baseline): string =>
-  serviceAccountName === undefined ? "" : `${namespace}/${serviceAccountName}`;
 /** One question, whoever asks it for that account. */
 export const questionKey = (baseline: Baseline, { id, hash }: DesiredObject): string =>
-  `${account(baseline)} ${idKey(id)} ${hash}`;
+  `${accountName(baseline) ?? ""} ${idKey(id)} ${hash}`;
 /** Rights are given per kind, and maybe per namespace. */
 export const rightKey = (baseline: Baseline, { group, kind, namespace }: ResourceId): string =>
-  `${account(baseline)} ${group}/${kind}/${namespace}`;
+  `${accountName(baseline) ?? ""} ${group}/${kind}/${namespace}`;
 
 export interface Put {
   readonly form: DryRunForm;
@@ -47,14 +46,13 @@ export function createQuestioning({
     const view = live.view(id, version);
     // Gone, or not seen any more: there is no difference left to explain.
     if (signal.aborted || view.state !== "present") return undefined;
-    const { namespace, serviceAccountName: serviceAccount } = baseline;
     return port.ask({
       form,
       id,
       version,
       desired: desired.object,
       live: view.live.object,
-      ...(serviceAccount === undefined ? {} : { impersonate: { namespace, serviceAccount } }),
+      ...actingAs(baseline),
     });
   };
 

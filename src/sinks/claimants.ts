@@ -5,18 +5,15 @@
  * from being put back. The mode does not matter: what two repositories declare is a conflict, whoever writes today.
  * Rights are asked for only where a second Baseline declares the object.
  */
+import { accountOf, type Account } from "../model/account.ts";
 import type { Impersonation } from "../model/api.ts";
-import type { Baseline } from "../model/baseline.ts";
 import type { ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
-
-/** What is asked about a Baseline; all of it is in its spec. */
-export type Claim = Pick<Baseline, "namespace" | "serviceAccountName">;
 
 export interface ClaimantsDeps {
   /** Every Baseline that declares the object, those of other shards as well. */
   readonly declaring: (id: ResourceId) => readonly BaselineKey[];
-  readonly baselineOf: (key: BaselineKey) => Claim | undefined;
+  readonly baselineOf: (key: BaselineKey) => Account | undefined;
   /** Undefined: the operator itself. Answers at once; where nobody can tell, that is a yes. */
   readonly mayPatch: (as: Impersonation | undefined, id: ResourceId) => boolean | "asking";
   /** Of Baselines there, and of those with an account of their own, more than their own namespace may be declared. */
@@ -35,11 +32,6 @@ export interface Claimants {
 }
 
 const none: OtherClaimants = { claimants: [], asking: false };
-
-/** The account that a Baseline's writes are made as; undefined: the operator's own. */
-export function accountOf({ namespace, serviceAccountName }: Claim): Impersonation | undefined {
-  return serviceAccountName === undefined ? undefined : { namespace, serviceAccount: serviceAccountName };
-}
 
 export function createClaimants(deps: ClaimantsDeps): Claimants {
   const { declaring, baselineOf, mayPatch, platformNamespaces } = deps;

@@ -4,6 +4,7 @@
  * lets go of them. It goes by what the live objects say alone: no matter whether it was healed before a restart, or by
  * another replica. Off the hot path, as whom and only where a heal might write; it asks nobody and changes no value.
  */
+import { accountName, actingAs } from "../model/account.ts";
 import type { ApiAnswer, ApiRefusal, ObjectApi } from "../model/api.ts";
 import { fieldManager } from "../model/annotations.ts";
 import type { EvidenceDoor } from "../model/evidence.ts";
@@ -17,7 +18,7 @@ import type { OwnObjects } from "../verdict/remedy.ts";
 import type { Keepers } from "./heal-circumstances.ts";
 import type { HealRights } from "./heal-rights.ts";
 import { missingPermission } from "./heal-result.ts";
-import { actingAs, refOf } from "./heal-send.ts";
+import { refOf } from "./heal-send.ts";
 import type { Announcement, EngineReader, PairReader, WritingSink } from "./ports.ts";
 import { remedyOf } from "./remedy-of.ts";
 import { steeringOf } from "./steering.ts";
@@ -147,7 +148,7 @@ export function createHandBack(deps: HandBackDeps): HandBack {
   };
 
   const record = ({ key, id, input, plan }: Order, answer: ApiAnswer): void => {
-    const { serviceAccountName, namespace } = input.baseline;
+    const as = accountName(input.baseline);
     const revision = engine.outline(key)?.source.revision;
     const [, ...operations] = plan.operations;
     deps.evidence.record({
@@ -165,7 +166,7 @@ export function createHandBack(deps: HandBackDeps): HandBack {
       },
       before: plan.resourceVersion,
       ...(answer.ok ? { after: getString(answer.body, "metadata", "resourceVersion") ?? "" } : {}),
-      ...(serviceAccountName === undefined ? {} : { as: `${namespace}/${serviceAccountName}` }),
+      ...(as === undefined ? {} : { as }),
     });
   };
 

@@ -2,6 +2,7 @@
  * One attempt at putting one object back: whether it is time, the rehearsal where much is at stake, the write, and what
  * is noted of the answer. What may be done was decided before; whether it worked is judged afterwards, by the watch.
  */
+import { accountName } from "../model/account.ts";
 import type { ApiAnswer } from "../model/api.ts";
 import { idKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
@@ -158,8 +159,7 @@ export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<
     // The first half of a recreation puts nothing back yet; the second is counted.
     if (plan.kind !== "recreate" || result.result !== "applied") deps.counted(key, result.result);
     log.info({ baseline: key, object: idKey(id), result: result.result, plan: plan.kind }, "remediation");
-    const { serviceAccountName: account } = baseline;
-    witness.sent(decided, result, account === undefined ? undefined : `${baseline.namespace}/${account}`);
+    witness.sent(decided, result, accountName(baseline));
     if (result.result === "applied") succeeded(decided);
     return conclude(decided, attempts, answer, result);
   };

@@ -3,6 +3,7 @@
  * deletion is sent here, and what follows is the creation of something missing, as of anything else that is missing. So
  * whatever comes in between (finalizers, a crash, another leader) leaves something that the loop knows how to put right.
  */
+import { actingAs } from "../model/account.ts";
 import type { ApiAnswer, ApiRefusal, ObjectApi, ObjectRef, WriteOptions } from "../model/api.ts";
 import type { Baseline } from "../model/baseline.ts";
 import type { DryRunAnswer, DryRunQuestion } from "../model/dry-run.ts";
@@ -37,11 +38,6 @@ export interface HealSendDeps {
   readonly api: Pick<ObjectApi, "create" | "patch" | "remove">;
   /** One dry run of a declared object. */
   readonly ask: (question: DryRunQuestion) => Promise<DryRunAnswer>;
-}
-
-/** Whom the Baseline's writes are sent as. */
-export function actingAs({ namespace, serviceAccountName }: Baseline): Pick<WriteOptions, "impersonate"> {
-  return serviceAccountName === undefined ? {} : { impersonate: { namespace, serviceAccount: serviceAccountName } };
 }
 
 export const refOf = ({ id, version }: Pick<HealOrder, "id" | "version">): ObjectRef => ({

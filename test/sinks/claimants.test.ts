@@ -2,16 +2,17 @@
 import { expect, test } from "vitest";
 import type { Impersonation } from "../../src/model/api.ts";
 import { baselineKey, type BaselineKey } from "../../src/model/snapshot.ts";
-import { createClaimants, type Claim, type OtherClaimants } from "../../src/sinks/claimants.ts";
+import type { Account } from "../../src/model/account.ts";
+import { createClaimants, type OtherClaimants } from "../../src/sinks/claimants.ts";
 import { webId } from "./sink-fixtures.ts";
 
 const ours = baselineKey("shop", "ours");
 const theirs = baselineKey("mall", "theirs");
-const us: Claim = { namespace: "shop", serviceAccountName: "ours" };
+const us: Account = { namespace: "shop", serviceAccountName: "ours" };
 
 interface Case {
   readonly declaring?: readonly BaselineKey[];
-  readonly other?: Claim | undefined;
+  readonly other?: Account | undefined;
   readonly may?: boolean | "asking";
   /** Whether we may. */
   readonly own?: boolean | "asking";
@@ -37,8 +38,8 @@ function look({ declaring = [ours, theirs], other, may = true, own = true, platf
   return { said: claimants.others(ours, webId), asked };
 }
 
-const withAccount: Claim = { namespace: "mall", serviceAccountName: "deployer" };
-const elsewhere: Claim = { namespace: "mall" };
+const withAccount: Account = { namespace: "mall", serviceAccountName: "deployer" };
+const elsewhere: Account = { namespace: "mall" };
 const we = "shop/ours Deployment web";
 const none: OtherClaimants = { claimants: [], asking: false };
 const them: OtherClaimants = { claimants: [theirs], asking: false };

@@ -1,6 +1,6 @@
 /** A plan tried on the API server without being stored (dry run), as whom the operator would send it. */
 import { createDryRun } from "../../cluster/dry-run.ts";
-import type { Baseline } from "../../model/baseline.ts";
+import { accountName } from "../../model/account.ts";
 import { isSensitive, missingPermission, resultOf } from "../../sinks/heal-result.ts";
 import { createHealSend, type HealOrder, type HealSend, type Rehearsed } from "../../sinks/heal-send.ts";
 import type { ClusterAccess } from "../cluster-access.ts";
@@ -18,15 +18,12 @@ const IMPERSONATE = /cannot impersonate(?:-on:[\w:-]+)? resource/;
 
 export type Rehearse = (order: HealOrder, declared: Rehearsed) => Promise<Rehearsal>;
 
-const nameOf = ({ namespace, serviceAccountName }: Baseline): string =>
-  serviceAccountName === undefined ? "you" : `${namespace}/${serviceAccountName}`;
-
 /** @param actingAs whom the person acts as already (`--as`): a request acts as one only */
 export function createRehearsal({ api }: ClusterAccess, actingAs: string | undefined): Rehearse {
   const sender: HealSend = createHealSend({ api, ask: createDryRun(api) });
   return async (order, declared) => {
     const { baseline, id, plan } = order;
-    const as = nameOf(baseline);
+    const as = accountName(baseline) ?? "you";
     if (actingAs !== undefined && baseline.serviceAccountName !== undefined)
       return { as, result: "not-asked", message: `--as has it act as ${actingAs} already` };
     const refusal = await sender.refusalOf(order, declared);

@@ -1,0 +1,22 @@
+/** Whom a Baseline acts as: the ServiceAccount it names, in its own namespace, or the operator itself. */
+import type { Impersonation } from "./api.ts";
+import type { Baseline } from "./baseline.ts";
+
+/** What says it. */
+export type Account = Pick<Baseline, "namespace" | "serviceAccountName">;
+
+/** Undefined: the operator's own. */
+export function accountOf({ namespace, serviceAccountName }: Account): Impersonation | undefined {
+  return serviceAccountName === undefined ? undefined : { namespace, serviceAccount: serviceAccountName };
+}
+
+/** As part of what is asked or sent. */
+export function actingAs(baseline: Account): { readonly impersonate?: Impersonation } {
+  const impersonate = accountOf(baseline);
+  return impersonate === undefined ? {} : { impersonate };
+}
+
+/** `shop/deployer`; undefined: the operator's own. */
+export function accountName({ namespace, serviceAccountName }: Account): string | undefined {
+  return serviceAccountName === undefined ? undefined : `${namespace}/${serviceAccountName}`;
+}
