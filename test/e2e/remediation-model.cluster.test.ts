@@ -16,7 +16,7 @@ import { group, setStage, type Stage } from "./remediation-model-world.ts";
 const environment = readEnvironment();
 const wanted = Number(environment["PLUMBLINE_MODEL_STEPS"] ?? 150);
 /** Every day the same scripts; whoever asks for more wants new ones. */
-const usual = environment["PLUMBLINE_MODEL_STEPS"] === undefined ? 301 : Date.now() % 1_000_000;
+const usual = environment["PLUMBLINE_MODEL_STEPS"] === undefined ? 302 : Date.now() % 1_000_000;
 const seed = Number(environment["PLUMBLINE_MODEL_SEED"] ?? usual);
 const longest = 200;
 
