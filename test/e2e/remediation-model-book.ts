@@ -29,7 +29,7 @@ export class Book {
   constructor(stage: Stage, index: number) {
     this.stage = stage;
     this.name = `m${index}`;
-    this.timeline = new Timeline(first(this.name));
+    this.timeline = new Timeline(first(this.name, stage.ahead()));
   }
 
   get state(): State {

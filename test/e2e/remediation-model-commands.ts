@@ -232,6 +232,7 @@ const world: fc.WeightedArbitrary<Step>[] = [
       ),
     ),
   },
+  { weight: 2, arbitrary: fc.constant(step("clock", async ({ run }) => run.moveClock())) },
   { weight: 1, arbitrary: fc.constant(step("kill", ({ run }) => run.restarted("SIGKILL"))) },
   { weight: 1, arbitrary: fc.constant(step("stop", ({ run }) => run.restarted("SIGTERM"))) },
 ];

@@ -35,6 +35,8 @@ const LATEST = 60_000;
 /** How long the watch of namespaces may be behind, after a fault longer. */
 const BEHIND = 1_000;
 const BEHIND_AFTER_FAULT = 10_000;
+/** Milliseconds in which a signal is heard. */
+const SIGNAL = 500;
 /** Edits by people who leave no name after which a fight may be seen. */
 const FIGHT = 3;
 
@@ -197,14 +199,24 @@ export class Run extends Book {
     this.#faultAt = Date.now();
   }
 
-  /** Another process knows of what was settled only what the status said. */
+  /** Somebody sets the operator's clock forward: pauses are over for it, and nothing else is. */
+  moveClock(): void {
+    const from = Date.now();
+    this.stage.moveClock();
+    this.change({ ...this.state, ahead: this.stage.ahead() }, from, Date.now() + SIGNAL);
+  }
+
+  /** Another process knows of what was settled only what the status said, and has the right time. */
   async restarted(signal: NodeJS.Signals): Promise<void> {
+    const from = Date.now();
     await this.faulty(() => this.stage.restart(signal));
-    if (this.#commits === 0) return;
     const things = Object.fromEntries(
-      Object.entries(this.state.things).map(([name, thing]) => [name, { ...thing, sure: false }]),
+      Object.entries(this.state.things).map(([name, thing]) => [
+        name,
+        { ...thing, sure: thing.sure && this.#commits === 0 },
+      ]),
     );
-    this.change({ ...this.state, things }, Date.now(), Date.now());
+    this.change({ ...this.state, things, ahead: this.stage.ahead() }, from, Date.now());
   }
 
   // What must be so.

@@ -46,7 +46,7 @@ export const open: Settings = {
   causes: ["live-edit", "deletion", "recreation"],
 };
 
-export function first(run: string): State {
+export function first(run: string, ahead: number): State {
   const things = Object.entries({ ...played, ...still }).map(([name, [kind, half, mark]]): [string, Thing] => {
     const git: Declared = {
       content: kinds[kind].initial,
@@ -57,6 +57,7 @@ export function first(run: string): State {
   });
   return {
     settings: begin,
+    ahead,
     namespaces: { [`${run}-a`]: undefined, [`${run}-b`]: undefined },
     things: Object.fromEntries(things),
   };

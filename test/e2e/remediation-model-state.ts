@@ -51,6 +51,8 @@ export interface Thing {
 
 export interface State {
   readonly settings: Settings;
+  /** Milliseconds by which the operator's clock is ahead of everybody else's. */
+  readonly ahead: number;
   /** `remediate` on each namespace. */
   readonly namespaces: Readonly<Record<string, string | undefined>>;
   readonly things: Readonly<Record<string, Thing>>;
@@ -132,7 +134,7 @@ export function refusal(state: State, name: string, verb: Verb, at: number): str
   if (settings.suspend) return "suspended";
   const off = switchedOff(state, thing, verb) ?? uncaused(settings, thing, verb);
   if (off !== undefined) return off;
-  if (paused(state, thing, at)) return "paused";
+  if (paused(state, thing, at + state.ahead)) return "paused";
   const { approval } = settings;
   const risky = verb === "delete" || (kinds[thing.kind].risky && !isMarksOnly(thing));
   const asks = approval === "Always" || (approval === "HighRisk" && risky);
@@ -142,7 +144,8 @@ export function refusal(state: State, name: string, verb: Verb, at: number): str
 /** It has to be in sync soon, whatever comes, if nobody does anything. */
 export function mustHeal(state: State, name: string, at: number): boolean {
   const thing = state.things[name];
-  if (thing?.git === undefined || !thing.sure) return false;
+  // That a pause is over is noticed by a timer, whatever was done to the clock meanwhile.
+  if (thing?.git === undefined || !thing.sure || paused(state, thing, at)) return false;
   const { causes } = state.settings;
   if (thing.recreated && !causes.includes("recreation")) return false;
   const verb = thing.live === undefined ? "create" : "patch";

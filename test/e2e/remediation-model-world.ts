@@ -25,6 +25,10 @@ export interface Stage {
   said(): string;
   /** Another process; the one before is gone. Resolves when it leads. */
   restart(signal: NodeJS.Signals): Promise<void>;
+  /** Its clock is set forward by so much; another process has the right time again. */
+  moveClock(): void;
+  /** Milliseconds by which its clock is ahead. */
+  ahead(): number;
   /** The API server is killed and comes back with what it had. */
   restartServer(): Promise<void>;
   /** Writes since the last call. */
@@ -57,6 +61,10 @@ const values = {
   replicaCount: 0,
 };
 
+/** Milliseconds: longer than the pauses that end while somebody looks. */
+const CLOCK_STEP = 40_000;
+const clock = `${new URL("moved-clock.ts", import.meta.url).href}?wall=${CLOCK_STEP}`;
+
 export async function setStage(): Promise<Stage> {
   const plane = await startControlPlane({ audit: true });
   const proxy = await startCutProxy(plane.url);
@@ -67,10 +75,12 @@ export async function setStage(): Promise<Stage> {
   // A handshake for each of ten thousand requests would be most of the work.
   let agent = new Agent({ keepAlive: true });
   let past = "";
+  let ahead = 0;
   const follow = followWrites(plane.auditLogPath ?? "");
   const tally = new Map<string, number>();
   const start = async (): Promise<Operator> => {
-    const started = await startRelayed(plane, proxy.url, { args });
+    ahead = 0;
+    const started = await startRelayed(plane, proxy.url, { args, nodeFlags: ["--import", clock] });
     await started.ready(60_000);
     const leads = async (): Promise<true | undefined> =>
       (await started.metric("leader_election_master_status")) === 1 || undefined;
@@ -85,6 +95,11 @@ export async function setStage(): Promise<Stage> {
     url: `file://${repository.dir}`,
     operator: () => operator,
     said: () => past + operator.log(),
+    moveClock() {
+      operator.process.kill("SIGUSR2");
+      ahead += CLOCK_STEP;
+    },
+    ahead: () => ahead,
     async restartServer() {
       await plane.restart("kube-apiserver");
       agent.destroy();
