@@ -16,6 +16,7 @@ import { awaitDiscovery, createDiscovery } from "./cluster/discovery.ts";
 import { createDryRun } from "./cluster/dry-run.ts";
 import { createLiveWatches } from "./cluster/live-watches.ts";
 import { createOpenApi } from "./cluster/open-api.ts";
+import { servedKinds } from "./cluster/served-kinds.ts";
 import { leaseNameOf } from "./cluster/shard-lease.ts";
 import { createSubjectAccess } from "./cluster/subject-access.ts";
 import { createTenantSight } from "./cluster/tenant-sight.ts";
@@ -94,6 +95,7 @@ export async function startOperator({ config, environment, version, log }: Opera
     healthOf,
     namespaces: [],
     secrets: config.rbacSecrets === "full",
+    secretMetadata: config.rbacSecrets === "metadata",
   });
   const access = createSubjectAccess({ transport, discovery });
   const sight = createTenantSight(access, clock, (as) => {
@@ -123,7 +125,9 @@ export async function startOperator({ config, environment, version, log }: Opera
     completed: () => {
       healing.remediation.leading();
       healing.handBack.leading();
+      engine.claimsElsewhereChanged();
     },
+    changed: () => engine.claimsElsewhereChanged(),
     clock,
     log,
   });
@@ -139,6 +143,12 @@ export async function startOperator({ config, environment, version, log }: Opera
           id,
           id.namespace,
         ),
+    },
+    search: {
+      kinds: () => servedKinds(discovery),
+      names: (kind) => live.names(kind),
+      glimpse: (id, kindVersion) => live.glimpse(id, kindVersion),
+      declaredElsewhere: (id) => foreign.declarers(id),
     },
     calibration:
       config.calibration && config.rbacMode === "remediate"

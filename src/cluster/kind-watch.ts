@@ -50,6 +50,8 @@ export interface KindWatch {
   /** Another text whenever something is seen that was not, or not any more, in one namespace or all. */
   print(): string;
   lastEventAt(): number | undefined;
+  /** As {@link Reflector.resumedAt}, the latest of all namespaces. */
+  resumedAt(): number;
   relists(): number;
   garbage(): number;
   nudge(): void;
@@ -149,6 +151,7 @@ export function createKindWatch(options: KindWatchOptions): KindWatch {
       const times = scopes.reflectors().flatMap((reflector) => reflector.lastEventAt() ?? []);
       return times.length === 0 ? undefined : Math.max(...times);
     },
+    resumedAt: () => scopes.resumedAt(),
     relists: () => scopes.reflectors().reduce((sum, reflector) => sum + reflector.relists(), 0),
     garbage: () => scopes.reflectors().reduce((sum, reflector) => sum + reflector.garbage(), 0),
     nudge() {

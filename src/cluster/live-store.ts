@@ -24,6 +24,8 @@ export interface LiveStoreOptions {
 export interface LiveStore extends ReflectorSink {
   get(namespace: string, name: string): StoredObject | undefined;
   values(): Iterable<StoredObject>;
+  /** Namespace and name of each. */
+  names(): Iterable<readonly [namespace: string, name: string]>;
   /** Namespace and name of the objects of which the manager owns something. */
   managedBy(manager: string): Iterable<readonly [namespace: string, name: string]>;
   size(): number;
@@ -164,6 +166,9 @@ export function createLiveStore({ healthOf, pool, onChange, later, as }: LiveSto
 
     get: (namespace, name) => objects.get(`${namespace}/${name}`),
     values: () => objects.values(),
+    *names() {
+      for (const key of objects.keys()) yield partsOf(key);
+    },
     *managedBy(manager) {
       for (const [key, { owners }] of objects) if (isManagedBy(owners, manager)) yield partsOf(key);
     },

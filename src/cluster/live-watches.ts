@@ -2,87 +2,20 @@
  * What runs, of every kind in use: one shared watch per kind and version, its objects trimmed and kept. Says what is
  * known (`view`) and why something is not; "absent" only of a kind that is seen whole. Writes nothing.
  */
-import type { ObjectApi } from "../model/api.ts";
-import type { LiveObject, LiveView } from "../model/live.ts";
+import type { LiveView } from "../model/live.ts";
 import type { Problem } from "../model/problem.ts";
 import { apiVersionOf, kindKey, type KindRef, type ResourceId } from "../model/resource.ts";
 import type { Timer } from "../runtime/clock.ts";
 import { isObjectNotFound } from "./api-status.ts";
-import { createKindWatch, type KindSink, type KindWatch, type WatchContext } from "./kind-watch.ts";
+import { createKindWatch, type KindSink, type KindWatch } from "./kind-watch.ts";
 import { createLiveStore, type LiveStore } from "./live-store.ts";
+import type { LiveWatches, LiveWatchesOptions, WatchedKind, WatchState } from "./live-watching.ts";
 import { metadataOnly } from "./metadata-only.ts";
 import { isManagedBy } from "./ownership-text.ts";
-import { createStoragePool, trim, type HealthOf } from "./stored-object.ts";
-import {
-  describeMissingRight,
-  notServed,
-  secretsNotGranted,
-  watchProblem,
-  type WatchStateName,
-} from "./watch-problem.ts";
+import { createStoragePool, trim } from "./stored-object.ts";
+import { describeMissingRight, notServed, secretsNotGranted, watchProblem } from "./watch-problem.ts";
 
-/** A kind to watch, and how. */
-export interface WatchedKind extends KindRef {
-  /**
-   * Labels, annotations and owners are all that is asked for: the server sends, and `view` shows, nothing else. Never
-   * of a kind whose objects are judged.
-   */
-  readonly only?: "metadata";
-  /** Where objects of it are needed. Watched one by one where the whole cluster may not be; absent or empty: then none is. */
-  readonly namespaces?: readonly string[];
-}
-
-export interface WatchState {
-  readonly kind: KindRef;
-  /** The worst of all namespaces. */
-  readonly state: WatchStateName;
-  /** Another number whenever something came into or went out of sight, be it in one namespace. */
-  readonly turn: number;
-  /** Why it is not `live`. */
-  readonly problem?: Problem;
-  /** Milliseconds since the epoch of the last sign of life: an event, a bookmark, a stream taken up. */
-  readonly lastEventAt?: number;
-  /** Full listings after the first. */
-  readonly relists: number;
-  /** Watch lines that were no event, each of which made a full listing. */
-  readonly garbage: number;
-  readonly objects: number;
-}
-
-export interface LiveWatches {
-  /** Exactly these kinds are watched from now on. Whole objects, once watched, stay whole. */
-  ensure(kinds: readonly WatchedKind[]): void;
-  /** What is known now; asks nobody. */
-  view(id: ResourceId, version: string): LiveView;
-  /** One GET. */
-  confirm(id: ResourceId, version: string): Promise<LiveView>;
-  /** Objects of a kind as last known; empty while nothing was listed. */
-  list(kind: KindRef): readonly LiveObject[];
-  /** Whether the manager owns something of the object, as last known; cheap enough to ask at every change. */
-  isManagedBy(manager: string, id: ResourceId, version: string): boolean;
-  /** Objects of which the manager owns something, of one kind or of all. */
-  managedBy(manager: string, kind?: KindRef): Iterable<ResourceId>;
-  states(): readonly WatchState[];
-  /**
-   * An object's content or signals changed, or it went. Not called for the first listing of a kind, which nobody can
-   * have judged before: `onState` says that it is live. `receivedAt`: milliseconds since the epoch.
-   */
-  onChange(listener: (id: ResourceId, version: string, receivedAt: number) => void): void;
-  /** A kind's state or turn changed: every object of the kind is to be looked at again. */
-  onState(listener: (state: WatchState) => void): void;
-  stop(): void;
-}
-
-export interface LiveWatchesOptions extends WatchContext {
-  readonly api: ObjectApi;
-  readonly healthOf: HealthOf;
-  /** Watch only these; empty: the whole cluster. */
-  readonly namespaces: readonly string[];
-  /** False: Secrets are not even asked for. */
-  readonly secrets: boolean;
-  /** Milliseconds until a right that is missing is first asked for again, where namespaces are followed one by one. */
-  readonly recheck?: number;
-}
+export type { LiveWatches, LiveWatchesOptions, WatchedKind, WatchState };
 
 /** Milliseconds between looks at whether a watch went silent. */
 const LOOK = 5_000;
@@ -116,6 +49,13 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
 
   const isWithheld = (kind: KindRef): boolean => !options.secrets && kind.group === "" && kind.kind === "Secret";
 
+  /** What of it may be watched. */
+  const permitted = (kind: WatchedKind): readonly WatchedKind[] => {
+    if (!isWithheld(kind)) return [kind];
+    const isEnough = kind.only === "metadata" || kind.atLeast === "metadata";
+    return options.secretMetadata === true && isEnough ? [{ ...kind, only: "metadata" }] : [];
+  };
+
   const stateOf = ({ kind, watch, stores, turn }: Watched): WatchState => {
     const worst = watch.worst();
     const problem = watchProblem(kind, worst, () => discovery.servedVersions(kind.group, kind.kind));
@@ -124,6 +64,7 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
       kind,
       state: worst.state,
       turn,
+      resumedAt: watch.resumedAt(),
       ...(problem === undefined ? {} : { problem }),
       ...(lastEventAt === undefined ? {} : { lastEventAt }),
       relists: watch.relists(),
@@ -201,9 +142,24 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
 
   const unseen = (problem: Problem): LiveView => ({ state: "unseen", problem });
 
+  /** As far as it is watched, whoever may see it. */
+  const viewOf = (id: ResourceId, version: string): LiveView => {
+    const kind = { group: id.group, version, kind: id.kind };
+    const watched = byKind.get(kindKey(kind));
+    if (watched === undefined) return unseen({ code: "not-synced", message: `${kindKey(kind)} is not watched` });
+    const sight = watched.watch.sight(id.namespace);
+    if (sight.resource?.namespaced === true && isOutside(id.namespace, options.namespaces)) {
+      return unseen({ code: "forbidden", message: `the namespace "${id.namespace}" is not one that is watched` });
+    }
+    const problem = watchProblem(kind, sight, () => discovery.servedVersions(kind.group, kind.kind));
+    if (problem !== undefined) return unseen(problem);
+    const live = watched.stores.get(sight.namespace)?.get(id.namespace, id.name);
+    return live === undefined ? { state: "absent" } : { state: "present", live };
+  };
+
   return {
     ensure(kinds) {
-      const wanted = new Map(kinds.filter((kind) => !isWithheld(kind)).map((kind) => [kindKey(kind), kind]));
+      const wanted = new Map(kinds.flatMap(permitted).map((kind) => [kindKey(kind), kind]));
       for (const key of byKind.keys()) if (!wanted.has(key)) remove(key);
       for (const [key, kind] of wanted) {
         const whole = kind.only !== "metadata";
@@ -213,19 +169,12 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
       }
     },
 
-    view(id, version) {
-      const kind = { group: id.group, version, kind: id.kind };
-      if (isWithheld(kind)) return unseen(secretsNotGranted());
-      const watched = byKind.get(kindKey(kind));
-      if (watched === undefined) return unseen({ code: "not-synced", message: `${kindKey(kind)} is not watched` });
-      const sight = watched.watch.sight(id.namespace);
-      if (sight.resource?.namespaced === true && isOutside(id.namespace, options.namespaces)) {
-        return unseen({ code: "forbidden", message: `the namespace "${id.namespace}" is not one that is watched` });
-      }
-      const problem = watchProblem(kind, sight, () => discovery.servedVersions(kind.group, kind.kind));
-      if (problem !== undefined) return unseen(problem);
-      const live = watched.stores.get(sight.namespace)?.get(id.namespace, id.name);
-      return live === undefined ? { state: "absent" } : { state: "present", live };
+    view: (id, version) =>
+      isWithheld({ group: id.group, version, kind: id.kind }) ? unseen(secretsNotGranted()) : viewOf(id, version),
+
+    glimpse(id, version) {
+      const isHidden = isWithheld({ group: id.group, version, kind: id.kind }) && options.secretMetadata !== true;
+      return isHidden ? unseen(secretsNotGranted()) : viewOf(id, version);
     },
 
     async confirm(id, version) {
@@ -249,6 +198,10 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
     list(kind) {
       const watched = byKind.get(kindKey(kind));
       return watched === undefined ? [] : [...watched.stores.values()].flatMap((store) => [...store.values()]);
+    },
+
+    *names(kind) {
+      for (const store of byKind.get(kindKey(kind))?.stores.values() ?? []) yield* store.names();
     },
 
     isManagedBy(manager, id, version) {

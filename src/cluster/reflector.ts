@@ -49,6 +49,11 @@ export interface Reflector {
   lastSeen(): number | undefined;
   /** Milliseconds since the epoch of the same. */
   lastEventAt(): number | undefined;
+  /**
+   * Monotonic milliseconds at which a watch was last taken up where another one had ended, `Infinity` while there is
+   * none: what happened in between may be on its way. Of one that goes on from its own listing, nothing is.
+   */
+  resumedAt(): number;
   /** Full listings after the first. */
   relists(): number;
   /** Lines that were no event. */
@@ -64,6 +69,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
   // Whatever an older stream or page still says is not listened to.
   let turn = 0;
   let seen: { readonly monotonic: number; readonly epoch: number } | undefined;
+  let resumed = -Infinity;
   let relists = 0;
   let garbage = 0;
 
@@ -165,6 +171,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     if (!answer.ok) return tell(refusedInput(answer.response));
     // That the server takes up the watch is a sign of life; the next bookmark may be a minute away.
     see();
+    if (state.phase.at === "watching") resumed = clock.monotonic();
     tell({ on: "opened" });
     try {
       for await (const batch of answer.batches) {
@@ -228,6 +235,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     state: () => state,
     lastSeen: () => seen?.monotonic,
     lastEventAt: () => seen?.epoch,
+    resumedAt: () => (state.phase.at === "watching" && state.since !== undefined ? resumed : Infinity),
     relists: () => relists,
     garbage: () => garbage,
   };

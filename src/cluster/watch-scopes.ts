@@ -38,6 +38,8 @@ export interface WatchScopes {
   /** Of the whole cluster where that is followed, else of the namespace; undefined where neither is. */
   sight(namespace: string): ScopeSight | undefined;
   sights(): readonly ScopeSight[];
+  /** The latest of what is followed and may be, as {@link Reflector.resumedAt}. */
+  resumedAt(): number;
   reflectors(): readonly Reflector[];
   drop(): void;
 }
@@ -224,6 +226,10 @@ export function createWatchScopes(options: WatchScopesOptions): WatchScopes {
     },
 
     sights: () => [...followed.values()].map(sightOf),
+    resumedAt() {
+      const open = [...followed.values()].filter((one) => stateOf(one) === "live");
+      return open.reduce((latest, { reflector }) => Math.max(latest, reflector.resumedAt()), -Infinity);
+    },
     reflectors: () => [...followed.values(), ...(probe === undefined ? [] : [probe])].map(({ reflector }) => reflector),
     drop: free,
   };

@@ -14,6 +14,8 @@ export interface Facts {
   autoscalers(target: ResourceId): readonly Autoscaler[];
   /** False while what is known of autoscalers may be old; absent: it is all there is to know. */
   autoscalersSeen?(): boolean;
+  /** False also for a moment after it may have been old: one that was made meanwhile may not be known yet. */
+  autoscalersSettled?(): boolean;
   /** Undefined where the namespace is not seen. */
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
   namespaceAnnotations(namespace: string): Readonly<Record<string, string>> | undefined;

@@ -1,5 +1,12 @@
 /** One Baseline summed up, from its record and what was kept count of. Reads only, and walks over no objects. */
-import { pendingCap, type BaselineState, type PendingObject, type SourceState, warningsCap } from "../model/state.ts";
+import {
+  pendingCap,
+  type BaselineOutline,
+  type BaselineState,
+  type PendingObject,
+  type SourceState,
+  warningsCap,
+} from "../model/state.ts";
 import type { IdKey } from "../model/resource.ts";
 import type { BaselineRecord } from "./baseline-store.ts";
 import type { DesiredStore } from "./desired-store.ts";
@@ -19,6 +26,8 @@ export function readState(record: BaselineRecord, desired: DesiredStore): Baseli
     health: { ...tally.health },
     suppressed: new Map(tally.suppressed),
     warnings: tally.warnings(warningsCap),
+    unsearched: record.unsearched,
+    ...(record.searched ? { coverage: { declared: desired.declared(record.baseline.key), strays: tally.strays } } : {}),
     ...(severity === undefined ? {} : { severity }),
     judged: isTakenIn && record.unjudged.size === 0,
     pending: record.snapshot === undefined ? (record.memory?.pending ?? []) : pendingOf(record, desired),
@@ -26,8 +35,9 @@ export function readState(record: BaselineRecord, desired: DesiredStore): Baseli
 }
 
 /** The counts are those that go on counting: to be read at once. */
-export function readOutline(record: BaselineRecord): Pick<BaselineState, "baseline" | "source" | "counts"> {
-  return { baseline: record.baseline, source: sourceState(record), counts: record.tally.counts };
+export function readOutline(record: BaselineRecord): BaselineOutline {
+  const { baseline, tally, unsearched } = record;
+  return { baseline, source: sourceState(record), counts: tally.counts, strays: tally.strays, unsearched };
 }
 
 function sourceState(record: BaselineRecord): SourceState {

@@ -46,6 +46,9 @@ export interface BaselineRecord {
   /** Standing, and never seen as Git declares them; with the moment from which on it was declared so. */
   readonly unmatched: Map<IdKey, number>;
   readonly tally: Tally;
+  /** Where the Baseline has objects looked for: why not everywhere, and whether all was looked through once. */
+  unsearched: readonly Problem[];
+  searched: boolean;
   /** A snapshot is being taken in: what comes next for this Baseline waits here. Undefined: none is. */
   lane: Waiting[] | undefined;
   /** A snapshot is on its way in: nothing is judged, and who was to be is looked at afterwards. */
@@ -107,6 +110,8 @@ export class BaselineStore {
       overdue: new Set(),
       unmatched: new Map(),
       tally: new Tally(),
+      unsearched: [],
+      searched: false,
       lane: undefined,
       gate: undefined,
     };
@@ -131,6 +136,15 @@ export class BaselineStore {
       message: `a Baseline in namespace ${baseline.namespace} judges objects of that namespace only, unless it names a serviceAccountName`,
       object: formatId(id),
     };
+  }
+
+  /** Whether it could be this Baseline's to declare, without anybody being asked for that. */
+  hasSay({ namespace, serviceAccountName }: Baseline, id: Pick<ResourceId, "namespace">): boolean {
+    return (
+      serviceAccountName !== undefined ||
+      id.namespace === namespace ||
+      this.#tenancy.platformNamespaces.includes(namespace)
+    );
   }
 
   /** Whether the kind of an object is to be watched for this Baseline. */

@@ -7,14 +7,13 @@ import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { Baseline } from "../model/baseline.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineMemory, BaselineState } from "../model/state.ts";
-import { isStanding } from "../model/verdict.ts";
 import { Breath, inSlices } from "../runtime/breath.ts";
 import { createWorkQueue } from "../runtime/work-queue.ts";
 import { readOutline, readState } from "./baseline-state.ts";
 import { BaselineStore, type BaselineRecord } from "./baseline-store.ts";
 import { createCalibrator } from "./calibrator.ts";
 import { createDepartures } from "./departures.ts";
-import { DesiredStore, type Swap } from "./desired-store.ts";
+import { DesiredStore } from "./desired-store.ts";
 import type { Engine } from "./engine.ts";
 import { Expiries } from "./expiries.ts";
 import { FactStore } from "./fact-store.ts";
@@ -26,7 +25,9 @@ import type { EnginePorts } from "./ports.ts";
 import { beginning, createRecorder } from "./recorder.ts";
 import { createReconciler } from "./reconcile.ts";
 import { createRevisits } from "./revisits.ts";
+import { createSearch, type SearchDeps } from "./search.ts";
 import { createSight } from "./sight.ts";
+import { createSwapping } from "./swapping.ts";
 import { VerdictStore } from "./verdict-store.ts";
 
 export function createEngine(ports: EnginePorts): Engine {
@@ -85,7 +86,21 @@ export function createEngine(ports: EnginePorts): Engine {
     inSlices: slices,
   });
 
-  const sight = createSight({ ports, baselines, desired, facts, calibrator, queue, revisits });
+  const leave: SearchDeps["leave"] = (record, id, why) => recorder.leave(record, id, why);
+  const search =
+    ports.search &&
+    createSearch({
+      ports: { live, clock, search: ports.search },
+      baselines,
+      desired,
+      verdicts,
+      facts,
+      queue,
+      leave,
+      changed,
+      inSlices: slices,
+    });
+  const sight = createSight({ ports, baselines, desired, facts, calibrator, search, queue, revisits });
   const { watch } = sight;
   const recorder = createRecorder({ ports, desired, verdicts, changed, watch });
   const judging = createJudging({
@@ -94,8 +109,10 @@ export function createEngine(ports: EnginePorts): Engine {
     desired,
     reconciler,
     recorder,
+    search,
     queue,
     seen({ baseline }, entry) {
+      if (entry.found) return;
       desired.watch(entry, baselines.isWatched(baseline, entry.id));
       watch();
     },
@@ -104,38 +121,7 @@ export function createEngine(ports: EnginePorts): Engine {
     for (const id of waited) queue.add(id, "live");
   };
 
-  function* swapped(
-    record: BaselineRecord,
-    swap: Pick<Swap, "changed" | "left">,
-    isFirst: boolean,
-  ): Generator<void, void> {
-    const { key } = record.baseline;
-    for (const id of swap.left) {
-      recorder.leave(record, id);
-      yield;
-    }
-    for (const id of swap.changed) {
-      if (desired.get(key, id)?.desired !== undefined) record.unjudged.add(id);
-      yield;
-    }
-    const waited = record.gate;
-    record.gate = undefined;
-    watch();
-    recorder.settled(record);
-    changed(key);
-    requeue(waited);
-    for (const id of swap.changed) {
-      // A commit is waited for; fifty thousand objects seen for the first time are not to delay one.
-      queue.add(id, isFirst ? "bulk" : "resync");
-      yield;
-    }
-    // What is not as declared is shown with the revision it was judged at: that is now this one.
-    for (const [id, { verdict }] of verdicts.open(key)) {
-      if (isStanding(verdict) || verdict.kind === "unknown") queue.add(id);
-      yield;
-    }
-  }
-
+  const swapped = createSwapping({ desired, verdicts, recorder, search, queue, watch, changed });
   const intake = createIntake({
     ports,
     baselines,
@@ -153,6 +139,7 @@ export function createEngine(ports: EnginePorts): Engine {
     revisit: (record) => revisits.baseline(record.baseline.key),
     sourceChanged(record) {
       recorder.settled(record);
+      search?.asked(record);
       changed(record.baseline.key);
     },
   });
@@ -160,6 +147,7 @@ export function createEngine(ports: EnginePorts): Engine {
     const record = baselines.get(key);
     if (record !== undefined) intake.reconsider(record);
     revisits.baseline(key);
+    search?.again();
   });
 
   const departures = createDepartures(slices);
@@ -167,11 +155,12 @@ export function createEngine(ports: EnginePorts): Engine {
   function* depart(gone: BaselineRecord): Generator<void, void> {
     const { key } = gone.baseline;
     for (const id of verdicts.ids(key)) {
-      recorder.leave(gone, id);
+      recorder.leave(gone, id, desired.get(key, id)?.found === true ? "unsearched" : undefined);
       yield;
     }
     desired.remove(key);
     verdicts.remove(key);
+    search?.again();
     watch();
     ports.removed(key);
   }
@@ -183,6 +172,7 @@ export function createEngine(ports: EnginePorts): Engine {
     sources.remove(key);
     baselines.remove(key);
     states.delete(key);
+    search?.removed(key);
     departures.leave(key, depart(record));
   };
 
@@ -205,6 +195,8 @@ export function createEngine(ports: EnginePorts): Engine {
     }
     intake.reconsider(record);
     expiries.arm(record);
+    search?.applied(record);
+    watch();
     changed(baseline.key);
   };
 
@@ -239,6 +231,7 @@ export function createEngine(ports: EnginePorts): Engine {
 
     discoveryChanged() {
       intake.scopesChanged();
+      search?.servedChanged();
       // Autoscalers may be served only now.
       sight.watchAnew();
       revisits.open(new Set(["unknown"]));
@@ -254,7 +247,11 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     adopt: (judgements) => verdicts.adopt(judgements),
     recheck: again,
-    recheckBaseline: revisits.baseline,
+    recheckBaseline(key) {
+      revisits.baseline(key);
+      search?.again();
+    },
+    claimsElsewhereChanged: () => search?.again(),
     judgement: (key, id) => verdicts.get(key, idKey(id)),
     judgements: (key) => verdicts.all(key),
     *open(key) {

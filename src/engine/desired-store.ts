@@ -4,41 +4,14 @@
  * owner's promise). Objects dropped from Git stay until somebody forgets them. Decides nothing, reads nothing from the
  * cluster.
  */
-import type { LiveObject } from "../model/live.ts";
-import { idKey, kindRef, type IdKey, type ResourceId } from "../model/resource.ts";
+import type { IdKey, ResourceId } from "../model/resource.ts";
 import type { BaselineKey, DesiredObject } from "../model/snapshot.ts";
+import { type Considered, firstSeen, forgotten, type Found, foundAt, kindOf } from "./considered.ts";
 import { single, type Declared } from "./declarations.ts";
-import { KindsInUse, type KindUse } from "./kinds-in-use.ts";
+import { KindsInUse } from "./kinds-in-use.ts";
 import type { Recall } from "./recall.ts";
 
-/** One object that one Baseline considers. There are tens of thousands: every field counts. */
-export interface Considered {
-  readonly id: ResourceId;
-  /** The one text of this id: whoever keeps it under its id takes this one. */
-  readonly key: IdKey;
-  /** At the API version that is declared. */
-  kind: KindUse;
-  /** Place among those of its kind. */
-  at: number;
-  desired: DesiredObject | undefined;
-  /** Desired at the last revision at which the object was in sync. */
-  previous: DesiredObject | undefined;
-  /** Its desired as another render of the same commit gave it, where that was something else. */
-  otherRender: DesiredObject | undefined;
-  /** Milliseconds since the epoch at which the revision that changed its desired was fetched. */
-  changedAt: number;
-  seenLive: boolean;
-  /** A snapshot without bad documents did not declare it. */
-  dropped: boolean;
-  /** A GET found it absent, and no event has come since. */
-  absenceConfirmed: boolean;
-  /** Whether its kind must be watched: not where the Baseline may not see it. */
-  watched: boolean;
-  scalable: boolean;
-  uid: string | undefined;
-  /** Live as it was when last in sync: usually the very object that the live store holds, so it costs nothing. */
-  lastInSync: LiveObject | undefined;
-}
+export type { Considered };
 
 export interface SwapInput {
   /** What is declared now under each id that the snapshot touches. */
@@ -72,12 +45,14 @@ interface Shelf {
   readonly entries: Map<IdKey, Considered>;
   /** Those that the snapshot does not declare. */
   readonly undeclared: Set<Considered>;
+  /** How many it declares, by namespace; those that live in none left out. */
+  readonly namespaces: Map<string, number>;
   /** The only item of an object's declarers in most cases, shared by all of them. */
   readonly alone: readonly BaselineKey[];
 }
 
 const NOBODY: readonly BaselineKey[] = [];
-const kindOf = ({ apiVersion, id }: DesiredObject) => kindRef(apiVersion, id.kind);
+const NOWHERE: ReadonlyMap<string, number> = new Map();
 
 export class DesiredStore {
   readonly #shelves = new Map<BaselineKey, Shelf>();
@@ -112,6 +87,41 @@ export class DesiredStore {
     return shelf === undefined ? 0 : shelf.entries.size - shelf.undeclared.size;
   }
 
+  /** Namespaces in which the snapshot declares something, with how much. */
+  namespaces(key: BaselineKey): ReadonlyMap<string, number> {
+    return this.#shelves.get(key)?.namespaces ?? NOWHERE;
+  }
+
+  /** Whether a Baseline that may see it has it from Git: declares it, or did. What was only found is not. */
+  isClaimed(id: IdKey): boolean {
+    return this.considering(id).some((key) => {
+      const entry = this.get(key, id);
+      return entry !== undefined && !entry.found && entry.watched;
+    });
+  }
+
+  /** Nobody declares it, and this Baseline has such objects looked for. The same entry where it is known already. */
+  find(key: BaselineKey, found: Found): Considered {
+    const { kind } = found;
+    const shelf = this.#shelf(key);
+    const known = shelf.entries.get(found.key);
+    if (known === undefined) {
+      const entry = foundAt(found);
+      this.#insert(key, shelf, entry);
+      return entry;
+    }
+    if (known.kind === kind) return known;
+    this.kinds.remove(known);
+    known.kind = kind;
+    this.kinds.add(known);
+    return known;
+  }
+
+  /** Those that were only found. */
+  *found(key: BaselineKey): Generator<Considered> {
+    for (const entry of this.#shelves.get(key)?.undeclared ?? []) if (entry.found) yield entry;
+  }
+
   /** Those that bad documents may still declare. */
   uncertain(key: BaselineKey): number {
     let count = 0;
@@ -125,7 +135,7 @@ export class DesiredStore {
     const left: IdKey[] = [];
     let rewritten = false;
     // Declared neither before nor now: what is undeclared by this swap is none of them.
-    const before = [...shelf.undeclared];
+    const before = [...shelf.undeclared].filter(({ found }) => !found);
     for (const [id, declared] of input.touched) {
       const desired = single(declared);
       const known = shelf.entries.get(id);
@@ -180,6 +190,7 @@ export class DesiredStore {
     const entry = shelf?.entries.get(id);
     if (shelf === undefined || entry === undefined) return;
     this.#observer.left(key, id);
+    if (entry.desired !== undefined) count(shelf, entry, -1);
     shelf.entries.delete(id);
     shelf.undeclared.delete(entry);
     this.kinds.remove(entry);
@@ -198,7 +209,12 @@ export class DesiredStore {
   #shelf(key: BaselineKey): Shelf {
     const known = this.#shelves.get(key);
     if (known !== undefined) return known;
-    const fresh = { entries: new Map<IdKey, Considered>(), undeclared: new Set<Considered>(), alone: [key] };
+    const fresh = {
+      entries: new Map<IdKey, Considered>(),
+      undeclared: new Set<Considered>(),
+      namespaces: new Map<string, number>(),
+      alone: [key],
+    };
     this.#shelves.set(key, fresh);
     return fresh;
   }
@@ -206,6 +222,7 @@ export class DesiredStore {
   #insert(key: BaselineKey, shelf: Shelf, entry: Considered): void {
     shelf.entries.set(entry.key, entry);
     if (entry.desired === undefined) shelf.undeclared.add(entry);
+    else count(shelf, entry, 1);
     this.kinds.add(entry);
     const others = this.#declarers.get(entry.key);
     this.#declarers.set(entry.key, others === undefined ? shelf.alone : [...others, key]);
@@ -226,8 +243,10 @@ export class DesiredStore {
     // What it was in sync with is the very same text: no reason to keep it twice.
     if (entry.previous?.hash === desired.hash) entry.previous = desired;
     shelf.undeclared.delete(entry);
+    if (entry.desired === undefined) count(shelf, entry, 1);
     entry.desired = desired;
     entry.dropped = false;
+    entry.found = false;
     if (!isElsewhere) return changed;
     this.kinds.remove(entry);
     Object.assign(entry, { kind, watched, scalable });
@@ -236,61 +255,20 @@ export class DesiredStore {
   }
 }
 
-function entryOf(id: ResourceId, key: IdKey, kind: KindUse, watched: boolean): Considered {
-  return {
-    id,
-    key,
-    kind,
-    at: 0,
-    desired: undefined,
-    previous: undefined,
-    otherRender: undefined,
-    changedAt: 0,
-    seenLive: false,
-    dropped: false,
-    absenceConfirmed: false,
-    watched,
-    scalable: false,
-    uid: undefined,
-    lastInSync: undefined,
-  };
-}
-
-function firstSeen(desired: DesiredObject, key: IdKey, input: SwapInput, kind: KindUse): Considered {
-  const entry = entryOf(desired.id, key, kind, input.watched(desired.id));
-  const previous = input.recall?.previous(key, desired);
-  entry.desired = desired;
-  entry.previous = previous;
-  entry.changedAt = input.recall?.changedAt(key, desired, previous) ?? input.at;
-  entry.seenLive = previous !== undefined;
-  entry.scalable = kind.scales || desired.replicated;
-  return entry;
-}
-
-/** What was declared, or reported, before the restart and is not declared now. */
-function* forgotten(recall: Recall, shelf: Shelf, input: SwapInput, kinds: KindsInUse): Generator<Considered> {
-  const isNew = (key: IdKey): boolean => !shelf.entries.has(key);
-  const dropped = new Set(recall.reported.flatMap((one) => (one.dropped ? idKey(one.id) : [])));
-  for (const [key, previous] of recall.settled) {
-    if (!isNew(key)) continue;
-    const entry = entryOf(previous.id, key, kinds.use(kindOf(previous)), input.watched(previous.id));
-    const isDropped = input.complete || dropped.has(key);
-    yield Object.assign(entry, { previous, changedAt: input.at, seenLive: true, dropped: isDropped });
-  }
-  for (const { id, version } of recall.reported) {
-    const key = idKey(id);
-    if (!isNew(key)) continue;
-    const entry = entryOf(id, key, kinds.use({ ...id, version }), input.watched(id));
-    yield Object.assign(entry, { changedAt: input.at, seenLive: true, dropped: input.complete || dropped.has(key) });
-  }
-}
-
 /** True where this is news. */
 function drop(shelf: Shelf, entry: Considered, complete: boolean): boolean {
   const news = entry.desired !== undefined || (complete && !entry.dropped);
+  if (entry.desired !== undefined) count(shelf, entry, -1);
   entry.previous ??= entry.desired;
   entry.desired = undefined;
   entry.dropped ||= complete;
   shelf.undeclared.add(entry);
   return news;
+}
+
+function count({ namespaces }: Shelf, { id: { namespace } }: Considered, by: 1 | -1): void {
+  if (namespace === "") return;
+  const left = (namespaces.get(namespace) ?? 0) + by;
+  if (left > 0) namespaces.set(namespace, left);
+  else namespaces.delete(namespace);
 }

@@ -6,7 +6,7 @@ import type { Baseline } from "../model/baseline.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
 import type { ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
-import type { BaselineMemory, BaselineState } from "../model/state.ts";
+import type { BaselineMemory, BaselineOutline, BaselineState } from "../model/state.ts";
 import type { Judgement } from "../model/verdict.ts";
 import type { DecideInput } from "../verdict/decide.ts";
 import type { Pair } from "./lately.ts";
@@ -39,6 +39,8 @@ export interface Engine {
   adopt(judgements: readonly Judgement[]): void;
   /** Looks at one object again, soon: after a refused write, for example. */
   recheck(id: ResourceId): void;
+  /** What Baselines that other processes judge declare is known now, or is something else. */
+  claimsElsewhereChanged(): void;
   /** Looks at everything a Baseline considers again. */
   recheckBaseline(key: BaselineKey): void;
 
@@ -48,7 +50,7 @@ export interface Engine {
   open(key: BaselineKey): Iterable<Judgement>;
   state(key: BaselineKey): BaselineState | undefined;
   /** Of its state what need not be added up. */
-  outline(key: BaselineKey): Pick<BaselineState, "baseline" | "source" | "counts"> | undefined;
+  outline(key: BaselineKey): BaselineOutline | undefined;
   states(): readonly BaselineState[];
   /** What the verdict on an object would be made from at this moment; for planning a write, never for keeping. */
   inputOf(key: BaselineKey, id: ResourceId): DecideInput | undefined;

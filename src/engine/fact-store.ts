@@ -2,35 +2,32 @@
  * What verdicts may know of the world beyond the pair they look at: autoscalers and namespaces, read from the live
  * store. A kind that may not be read says nothing; it never makes an object unknown.
  */
-import { getIn, getString, getStrings, type Json } from "../model/json.ts";
+import { getStrings } from "../model/json.ts";
 import type { LiveObject } from "../model/live.ts";
-import { idKey, kindKey, kindRef, type IdKey, type KindRef, type ResourceId } from "../model/resource.ts";
+import { idKey, kindKey, type IdKey, type KindRef, type ResourceId } from "../model/resource.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { DecideInput } from "../verdict/decide.ts";
-import type { LivePort, SchemaPort, WatchedKind, WatchState } from "./ports.ts";
+import {
+  type Autoscaler,
+  type AutoscalerKind,
+  autoscalerKinds,
+  isAutoscaler,
+  type ReadAutoscaler,
+  readAutoscaler,
+} from "./autoscaler-kinds.ts";
+import type { LivePort, SchemaPort, WatchedKind, WatchedState, WatchState } from "./ports.ts";
+
+export { isAutoscaler } from "./autoscaler-kinds.ts";
 
 export type Facts = DecideInput["facts"];
-type Autoscaler = ReturnType<Facts["autoscalers"]>[number];
 
 export const namespaceKind: KindRef = { group: "", version: "v1", kind: "Namespace" };
-
-interface AutoscalerKind extends KindRef {
-  readonly kind: Autoscaler["kind"];
-  /** Where the target lacks them. Source: https://keda.sh/docs/latest/reference/scaledobject-spec/ */
-  readonly target: { readonly apiVersion: string; readonly kind: string };
-  readonly min: { readonly field: string; readonly otherwise: number };
-  readonly max: { readonly field: string; readonly otherwise: number };
-}
 
 interface Sight {
   readonly state: WatchState;
   readonly turn: number | undefined;
-}
-
-interface ReadAutoscaler {
-  readonly id: IdKey;
-  readonly target: IdKey;
-  readonly autoscaler: Autoscaler;
+  /** Monotonic milliseconds at which it was first told to be in this state. */
+  readonly since: number;
 }
 
 interface NamespaceFacts {
@@ -40,30 +37,20 @@ interface NamespaceFacts {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-const autoscalerKinds: readonly AutoscalerKind[] = [
-  {
-    group: "autoscaling",
-    version: "v2",
-    kind: "HorizontalPodAutoscaler",
-    target: { apiVersion: "v1", kind: "" },
-    min: { field: "minReplicas", otherwise: 1 },
-    max: { field: "maxReplicas", otherwise: 1 },
-  },
-  {
-    group: "keda.sh",
-    version: "v1alpha1",
-    kind: "ScaledObject",
-    target: { apiVersion: "apps/v1", kind: "Deployment" },
-    min: { field: "minReplicaCount", otherwise: 0 },
-    max: { field: "maxReplicaCount", otherwise: 100 },
-  },
-];
-
 /**
  * Milliseconds for which the bounds an autoscaler had still count beside those it has: it looks every 15 s, and what it
  * has not moved yet is no drift. Source: kube-controller-manager, --horizontal-pod-autoscaler-sync-period.
  */
 export const boundsLinger = 30_000;
+
+/**
+ * Milliseconds after which a watch of autoscalers that was taken up again has brought what it missed: the events come
+ * at once, but an API server's cache of one kind may lag behind that of another.
+ */
+export const autoscalersSettle = 10_000;
+
+/** Milliseconds for which a stalled watch of autoscalers is waited for: what is scaled meanwhile has to be told some day. */
+export const stallPatience = 60_000;
 
 interface Bounds {
   readonly min: number;
@@ -71,9 +58,6 @@ interface Bounds {
   /** Monotonic milliseconds until which they count. */
   readonly until: number;
 }
-
-const asNumber = (value: Json | undefined, otherwise: number): number =>
-  typeof value === "number" ? value : otherwise;
 
 export class FactStore {
   readonly #live: LivePort;
@@ -98,7 +82,8 @@ export class FactStore {
     this.#clock = clock;
     this.facts = {
       autoscalers: (target) => (this.#index().get(idKey(target)) ?? []).map((read) => this.#lingering(read)),
-      autoscalersSeen: () => !this.#live.states().some(({ kind, state }) => isAutoscaler(kind) && isBlind(state)),
+      autoscalersSeen: () => this.#autoscalerWatches().every(isSeeing),
+      autoscalersSettled: () => this.#autoscalerWatches().every((watch) => this.#isSettled(watch)),
       namespaceLabels: (name) => this.#namespace(name)?.labels,
       namespaceAnnotations: (name) => this.#namespace(name)?.annotations,
       live: (id, version) => this.#live.view(id, version),
@@ -130,7 +115,7 @@ export class FactStore {
       const before = this.#states.get(kindKey(kind));
       return before?.state !== state || before.turn !== turn;
     });
-    this.#states = new Map(states.map(({ kind, state, turn }) => [kindKey(kind), { state, turn }]));
+    this.#states = new Map(states.map((watch) => [kindKey(watch.kind), this.#sightOf(watch)]));
     if (changed.some(({ kind }) => isAutoscaler(kind))) this.#byTarget = undefined;
     return changed.map(({ kind }) => kind);
   }
@@ -180,6 +165,23 @@ export class FactStore {
     return textOf(known) !== textOf(this.#namespace(id.name));
   }
 
+  #sightOf({ kind, state, turn }: WatchedState): Sight {
+    const before = this.#states.get(kindKey(kind));
+    return { state, turn, since: before?.state === state ? before.since : this.#clock.monotonic() };
+  }
+
+  #autoscalerWatches(): readonly WatchedState[] {
+    return this.#live.states().filter(({ kind }) => isAutoscaler(kind));
+  }
+
+  #isSettled(watch: WatchedState): boolean {
+    const { kind, state, resumedAt = -Infinity } = watch;
+    const now = this.#clock.monotonic();
+    if (state !== "stalled") return isSeeing(watch) && now - resumedAt >= autoscalersSettle;
+    const told = this.#states.get(kindKey(kind));
+    return told?.state === "stalled" && now - told.since >= stallPatience;
+  }
+
   #awaits(kind: KindRef): boolean {
     const state = this.#states.get(kindKey(kind))?.state;
     return state === undefined || state === "syncing";
@@ -226,7 +228,8 @@ export class FactStore {
 
   #list(kind: AutoscalerKind): readonly ReadAutoscaler[] {
     const key = kindKey(kind);
-    const state = this.#states.get(key)?.state;
+    // As it is, not as it was told last: of what was just heard nobody needs to be told that it can be heard.
+    const state = this.#live.states().find((one) => kindKey(one.kind) === key)?.state;
     if (state === "stalled" || state === "syncing") return this.#read.get(key) ?? [];
     const listed =
       state === "live" ? this.#live.list({ group: kind.group, version: kind.version, kind: kind.kind }) : [];
@@ -236,33 +239,9 @@ export class FactStore {
   }
 }
 
-/** Something may be there that is not known yet. Refused or not served: there is nothing to wait for. */
-const isBlind = (state: WatchState): boolean => state === "syncing" || state === "stalled";
-
-export const isAutoscaler = (id: { readonly group: string; readonly kind: string }): boolean =>
-  autoscalerKinds.some(({ group, kind }) => group === id.group && kind === id.kind);
+/** False where something may be there that is not known yet. Refused or not served: there is nothing to wait for. */
+const isSeeing = ({ state, resumedAt }: WatchedState): boolean =>
+  state !== "syncing" && state !== "stalled" && resumedAt !== Infinity;
 
 const textOf = (facts: NamespaceFacts | undefined): string =>
   facts === undefined ? "" : JSON.stringify([facts.labels, facts.annotations]);
-
-function readAutoscaler(kind: AutoscalerKind, { object }: LiveObject): ReadAutoscaler | undefined {
-  const namespace = getString(object.metadata, "namespace") ?? "";
-  const name = getString(object.metadata, "name") ?? "";
-  const target = getIn(object, "spec", "scaleTargetRef");
-  const targetName = getString(target, "name");
-  if (targetName === undefined) return undefined;
-  const ref = kindRef(
-    getString(target, "apiVersion") ?? kind.target.apiVersion,
-    getString(target, "kind") ?? kind.target.kind,
-  );
-  return {
-    id: idKey({ group: kind.group, kind: kind.kind, namespace, name }),
-    target: idKey({ group: ref.group, kind: ref.kind, namespace, name: targetName }),
-    autoscaler: {
-      name,
-      kind: kind.kind,
-      min: asNumber(getIn(object, "spec", kind.min.field), kind.min.otherwise),
-      max: asNumber(getIn(object, "spec", kind.max.field), kind.max.otherwise),
-    },
-  };
-}

@@ -22,7 +22,9 @@ export function noteGood(record: BaselineRecord, now: number, illElsewhere: IllE
   if (snapshot === undefined || record.gate !== undefined) return false;
   const { degraded, progressing } = tally.health;
   const revision = formatRevision(snapshot.revision);
-  const ill = (count: number): boolean => count > 0 && (tally.counts.unmanaged === 0 || count > illElsewhere());
+  // Of what Git never declared nobody looks at the health.
+  const dropped = tally.counts.unmanaged - tally.strays;
+  const ill = (count: number): boolean => count > 0 && (dropped === 0 || count > illElsewhere());
   if (good?.revision === revision) {
     if (good.before === undefined || now - good.since >= baseline.gracePeriod) return false;
     if (!ill(degraded + progressing)) return false;

@@ -11,6 +11,7 @@ import type { Considered, DesiredStore } from "./desired-store.ts";
 import type { EnginePorts } from "./ports.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Judged, Reconciler } from "./reconcile.ts";
+import type { Search } from "./search.ts";
 
 export interface JudgingDeps {
   readonly ports: Pick<EnginePorts, "clock" | "log" | "observe">;
@@ -19,6 +20,7 @@ export interface JudgingDeps {
   readonly reconciler: Reconciler;
   readonly recorder: Recorder;
   readonly queue: WorkQueue<IdKey>;
+  readonly search: Pick<Search, "look"> | undefined;
   /** Whether a Baseline may see the object turned out otherwise: what is watched may be another. */
   seen(record: BaselineRecord, entry: Considered): void;
 }
@@ -30,7 +32,7 @@ export interface Judging {
 }
 
 export function createJudging(deps: JudgingDeps): Judging {
-  const { ports, baselines, desired, reconciler, recorder, queue, seen } = deps;
+  const { ports, baselines, desired, reconciler, recorder, search, queue, seen } = deps;
   const { clock, log, observe = {} } = ports;
   /** When the oldest watch line about an id that was not worked on yet arrived. */
   const received = new Map<IdKey, number>();
@@ -80,6 +82,7 @@ export function createJudging(deps: JudgingDeps): Judging {
       const started = clock.monotonic();
       const receivedAt = received.get(id);
       received.delete(id);
+      search?.look(id);
       const considering = desired.considering(id);
       const [only] = considering;
       const ended =

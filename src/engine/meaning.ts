@@ -88,6 +88,7 @@ function detailOf(judgement: FreshJudgement, grounds: Grounds): string {
     judgement.source?.file,
     judgement.source?.line,
     ...(verdict.kind === "drifted" ? verdict.changes.map(detailOfChange) : []),
+    ...(verdict.kind === "unmanaged" && verdict.made !== undefined ? [verdict.made.manager, verdict.made.time] : []),
     ...judgement.suppressed.map(({ rule, pointer }) => `${rule} ${pointer}`),
     switches(getStrings(grounds.desired?.object.metadata, "annotations")),
     grounds.live.state === "present" ? switches(getStrings(grounds.live.live.object.metadata, "annotations")) : "",

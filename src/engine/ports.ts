@@ -22,8 +22,22 @@ export type WatchState = "live" | "syncing" | "stalled" | "forbidden" | "absent"
 export interface WatchedKind extends KindRef {
   /** Labels, annotations and owners only: nothing of this kind is judged. */
   readonly only?: "metadata";
+  /** Somebody needs no more: where no more may be read, that much is watched. */
+  readonly atLeast?: "metadata";
   /** Where something of this kind is considered ("" for none): enough where the whole cluster may not be watched. */
   readonly namespaces?: readonly string[];
+}
+
+export interface WatchedState {
+  readonly kind: KindRef;
+  readonly state: WatchState;
+  /** Grows whenever what is seen of the kind changed anywhere, be it in one namespace. */
+  readonly turn?: number;
+  /**
+   * Monotonic milliseconds at which it was last taken up again after a break, `Infinity` while it is broken (it may be
+   * `live` all the same, for a while): what happened meanwhile may be on its way. Absent: it never breaks.
+   */
+  readonly resumedAt?: number;
 }
 
 export interface LivePort {
@@ -33,8 +47,28 @@ export interface LivePort {
   /** One GET. `present` even where the store has not heard of the object yet; a refusal is `unseen`. */
   confirm(id: ResourceId, version: string): Promise<LiveView>;
   list(kind: KindRef): readonly LiveObject[];
-  /** `turn` grows whenever what is seen of the kind changed anywhere, be it in one namespace. */
-  states(): readonly { readonly kind: KindRef; readonly state: WatchState; readonly turn?: number }[];
+  states(): readonly WatchedState[];
+}
+
+/** A kind that can be listed and watched. */
+export interface ServedKind {
+  readonly group: string;
+  readonly kind: string;
+  /** At least one; the server's preferred one first. */
+  readonly versions: readonly string[];
+  readonly namespaced: boolean;
+}
+
+/** What it takes to find what nobody declares. */
+export interface SearchPort {
+  /** Each kind once. */
+  kinds(): readonly ServedKind[];
+  /** Namespace ("" for none) and name of what is known of a kind; of 50,000 objects none is decoded. */
+  names(kind: KindRef): Iterable<readonly [namespace: string, name: string]>;
+  /** As `LivePort.view`; of a kind of which no more may be read, its objects' metadata. */
+  glimpse(id: ResourceId, version: string): LiveView;
+  /** Baselines that other processes judge and that declare the object; `asking` while that is not known. */
+  declaredElsewhere(id: ResourceId): readonly Baseline[] | "asking";
 }
 
 /** Kinds of a group: all of them, those of one version, or one kind at every version or at one. */
@@ -105,6 +139,8 @@ export interface EnginePorts {
   readonly schemas: SchemaPort;
   readonly sources: SourcePort;
   readonly tenancy: TenancyPort;
+  /** Absent: nothing is looked for that Git never declared. */
+  readonly search?: SearchPort | undefined;
   /** Absent where the operator may not dry-run: what admission sets is then told as what it is, a difference. */
   readonly calibration?: CalibrationPort | undefined;
   readonly clock: Clock;

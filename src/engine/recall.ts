@@ -5,7 +5,7 @@
 import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import { parseRevision, type DesiredObject, type Snapshot } from "../model/snapshot.ts";
 import { pendingCap, type BaselineMemory } from "../model/state.ts";
-import type { Judgement } from "../model/verdict.ts";
+import { isStray, type Judgement } from "../model/verdict.ts";
 
 /** How much of a desired hash a status remembers: hex digits. */
 export const rememberedHash = 16;
@@ -48,7 +48,10 @@ export function recallFrom({ memory, settled, snapshot, reported }: RecallInput)
   return {
     settled: isSame ? NONE : settled,
     previous: (key, desired) => (wasMatched(key, desired) ? (isSame ? desired : settled.get(key)) : undefined),
-    reported: [...reported].map(({ id, version, verdict }) => ({ id, version, dropped: verdict.kind === "unmanaged" })),
+    // What Git never declared is found again where it is looked for, or it is not reported any more.
+    reported: [...reported].flatMap(({ id, version, verdict }) =>
+      isStray(verdict) ? [] : [{ id, version, dropped: verdict.kind === "unmanaged" }],
+    ),
     changedAt(key, object, previous) {
       const known = waiting.get(key);
       if (known !== undefined && object.hash.startsWith(known.hash)) return known.since;

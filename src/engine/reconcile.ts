@@ -8,6 +8,7 @@ import type { Problem, ProblemCode } from "../model/problem.ts";
 import { formatId, type IdKey } from "../model/resource.ts";
 import type { Revision } from "../model/snapshot.ts";
 import type { Change, Verdict } from "../model/verdict.ts";
+import { mayBeAutoscaled } from "../verdict/autoscalers.ts";
 import { decide, decideWithCount, type DecideInput, type Decision } from "../verdict/decide.ts";
 import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
 import type { Calibrator } from "./calibrator.ts";
@@ -30,7 +31,7 @@ export type Judged =
       /** It only says that we do not see yet. */
       readonly waiting: boolean;
     }
-  /** What was said before stands for a moment more: the answer to a dry run is on its way. Monotonic milliseconds. */
+  /** What was said before stands for a moment more: what would settle it is on its way. Monotonic milliseconds. */
   | { readonly kind: "held"; readonly until: number };
 
 export interface Reconciler {
@@ -44,7 +45,7 @@ export interface Reconciler {
 }
 
 export interface ReconcilerDeps {
-  readonly ports: Pick<EnginePorts, "live" | "schemas" | "clock">;
+  readonly ports: Pick<EnginePorts, "live" | "search" | "schemas" | "clock">;
   readonly baselines: BaselineStore;
   readonly facts: FactStore;
   readonly lines: LineFinder;
@@ -57,6 +58,9 @@ export interface ReconcilerDeps {
 
 /** Not seen yet, or not for now: it says nothing about the object. */
 const WAITING: ReadonlySet<ProblemCode> = new Set(["not-synced", "cluster-unreachable"]);
+
+/** Nothing is compared of what Git never declared: its schema need not even be fetched. */
+const NO_SCHEMA: Problem = { code: "schema-failed", message: "Git never declared it" };
 
 /** What most judgements say, said once: there are tens of thousands. */
 const IN_SYNC: Verdict = Object.freeze({ kind: "in-sync" });
@@ -72,10 +76,16 @@ const PLAIN_HEALTH: Readonly<Record<HealthState, Health>> = {
 /** Milliseconds for which the verdict before stands while the API server is asked; after that we do not know. */
 const PATIENCE = 2_000;
 
+/** Milliseconds between looks at what an autoscaler may have scaled that is not heard of yet. */
+const LOOK_AGAIN = 1_000;
+
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { ports, baselines, facts, lines, calibrator, again } = deps;
   const lately = new Lately(ports.clock);
   const notSynced = (message: string): Problem => ({ code: "not-synced", message });
+
+  const viewOf = ({ id, kind: { version }, found }: Considered): LiveView =>
+    found && ports.search !== undefined ? ports.search.glimpse(id, version) : ports.live.view(id, version);
 
   /** What keeps the object from being judged, whatever both sides are. */
   const obstacle = (baseline: Baseline, entry: Considered): Problem | undefined => {
@@ -92,8 +102,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const baseline = baselineInForce(record);
     const hindrance = obstacle(baseline, entry);
     if (hindrance !== undefined) return hindrance;
-    const { kind } = entry;
-    const schema = ports.schemas.schemaFor(kind);
+    const { kind, found } = entry;
+    const schema = found ? NO_SCHEMA : ports.schemas.schemaFor(kind);
     if (schema === "loading") return notSynced(`the schema of ${kind.kind} is not loaded yet`);
     const desired = entry.desired && new DesiredLook(entry.desired);
     // The same text is decoded once, whichever side of the question it is on.
@@ -105,7 +115,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       desired,
       previous,
       otherRender: entry.otherRender && new DesiredLook(entry.otherRender),
-      live: lookAt(live ?? ports.live.view(entry.id, kind.version)),
+      found,
+      live: lookAt(live ?? viewOf(entry)),
       schema,
       facts: facts.facts,
       seenLive: entry.seenLive,
@@ -162,7 +173,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
     pair(record, entry) {
       const baseline = baselineInForce(record);
-      const view = ports.live.view(entry.id, entry.kind.version);
+      const view = viewOf(entry);
       const learned = [entry.desired, entry.previous].some((one) => calibrator?.learned(baseline, one) !== undefined);
       const known = obstacle(baseline, entry) ?? lately.take(entry, { baseline, live: view, learned });
       if (known !== undefined && "input" in known) return known;
@@ -177,6 +188,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       const looked = decideWithCount(input);
       const { decision } = looked;
       if (decision.gone === true || isUnserved(entry, input.live)) return { kind: "gone" };
+      if (entry.scalable && mayBeAutoscaled(decision.verdict, facts.facts))
+        return { kind: "held", until: ports.clock.monotonic() + LOOK_AGAIN };
       const heard = calibrator?.consider(input, decision, receivedAt !== undefined);
       if (heard?.kind === "asking") {
         const until = heard.since + PATIENCE;
@@ -252,6 +265,8 @@ function revisionOf({ snapshot }: BaselineRecord): { readonly revision?: Revisio
 function seen(view: LiveView, entry: Considered): Pick<FreshJudgement, "uid" | "resourceVersion" | "health"> {
   if (view.state !== "present") return {};
   const { uid, resourceVersion, health } = view.live;
+  // Only its metadata is seen, or need be.
+  if (entry.found) return { uid: uid === entry.uid ? entry.uid : uid, resourceVersion };
   return {
     uid: uid === entry.uid ? entry.uid : uid,
     resourceVersion,

@@ -4,7 +4,7 @@
  */
 import type { IdKey } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
-import { isStanding } from "../model/verdict.ts";
+import { isStanding, type LeaveReason } from "../model/verdict.ts";
 import { settle, type BaselineRecord } from "./baseline-store.ts";
 import type { Considered, DesiredStore } from "./desired-store.ts";
 import { noteGood } from "./good-revision.ts";
@@ -18,8 +18,8 @@ import type { VerdictStore } from "./verdict-store.ts";
 export interface Recorder {
   /** Returns when to look again, milliseconds since the epoch; undefined: when something happens. */
   keep(record: BaselineRecord, entry: Considered, judged: Exclude<Judged, { kind: "held" }>): number | undefined;
-  /** The object is not considered any more. */
-  leave(record: BaselineRecord, id: IdKey): void;
+  /** The object is not considered any more. @param why of one that Git never declared */
+  leave(record: BaselineRecord, id: IdKey, why?: LeaveReason): void;
   /** Everything was judged and nothing waits: the revision is one to remember, and may be a good one. True where that is news. */
   settled(record: BaselineRecord): boolean;
 }
@@ -57,7 +57,7 @@ export function createRecorder({ ports, desired, verdicts, changed, watch }: Rec
     return noteGood(record, clock.monotonic(), () => illElsewhere(record)) || isSettled;
   };
 
-  const leave = (record: BaselineRecord, id: IdKey): void => {
+  const leave: Recorder["leave"] = (record, id, why) => {
     const { key } = record.baseline;
     record.unjudged.delete(id);
     record.pending.delete(id);
@@ -65,7 +65,7 @@ export function createRecorder({ ports, desired, verdicts, changed, watch }: Rec
     record.unmatched.delete(id);
     desired.forget(key, id);
     const transition = verdicts.leave(key, id, clock.now());
-    if (transition !== undefined) ports.publish(transition);
+    if (transition !== undefined) ports.publish(why === undefined ? transition : { ...transition, left: why });
   };
 
   /** What the next verdict on the object has to know of this one. */

@@ -2,7 +2,7 @@
  * What the engine has watched, and what the watches tell it: which ids an event, or a change of what is seen, concerns
  * beyond the object it is about. It only queues; what it means is found out when the id comes up.
  */
-import { idKey, kindKey, type IdKey, type ResourceId } from "../model/resource.ts";
+import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { WorkQueue } from "../runtime/work-queue.ts";
 import type { BaselineStore } from "./baseline-store.ts";
 import type { Calibrator } from "./calibrator.ts";
@@ -11,6 +11,8 @@ import { boundsLinger, type FactStore, isAutoscaler, namespaceKind } from "./fac
 import { isMutator } from "./mutators.ts";
 import type { EnginePorts } from "./ports.ts";
 import type { Revisits } from "./revisits.ts";
+import { mergeKinds } from "./search-kinds.ts";
+import type { Search } from "./search.ts";
 
 export interface SightDeps {
   readonly ports: Pick<EnginePorts, "live" | "clock">;
@@ -18,6 +20,7 @@ export interface SightDeps {
   readonly desired: DesiredStore;
   readonly facts: FactStore;
   readonly calibrator: Calibrator | undefined;
+  readonly search: Search | undefined;
   readonly queue: WorkQueue<IdKey>;
   readonly revisits: Revisits;
 }
@@ -37,17 +40,20 @@ const LATE_ENOUGH = 20;
 
 const forgetAbsence = (entry: Considered): void => void (entry.absenceConfirmed = false);
 
-export function createSight({ ports, baselines, desired, facts, calibrator, queue, revisits }: SightDeps): Sight {
+export function createSight(deps: SightDeps): Sight {
+  const { ports, baselines, desired, facts, calibrator, search, queue, revisits } = deps;
   const { live, clock } = ports;
   let watchedVersion = -1;
 
+  const version = (): number => desired.kinds.version + (search?.version() ?? 0);
+
   const watch = (): void => {
-    if (watchedVersion === desired.kinds.version) return;
-    watchedVersion = desired.kinds.version;
+    if (watchedVersion === version()) return;
+    const searched = search?.watched() ?? [];
+    watchedVersion = version();
     const context = facts.contextKinds(desired.kinds.scalable);
     // What is declared is watched whole, also where it would be watched for its labels.
-    const all = [...context, ...(calibrator?.kinds() ?? []), ...desired.kinds.watched()];
-    live.ensure([...new Map(all.map((kind) => [kindKey(kind), kind])).values()]);
+    live.ensure(mergeKinds([...searched, ...context, ...(calibrator?.kinds() ?? []), ...desired.kinds.watched()]));
   };
 
   /** What admission does to objects may have changed: to what differs, that is. */
@@ -72,24 +78,31 @@ export function createSight({ ports, baselines, desired, facts, calibrator, queu
         // A timer may fire a little before its time, and a look too early would be the last.
         if (facts.boundsMoved(id)) clock.after(boundsLinger + LATE_ENOUGH, () => queue.add(target, "resync"));
       }
-      if (facts.namespaceChanged(id)) revisits.namespace(id.name);
+      if (facts.namespaceChanged(id)) {
+        revisits.namespace(id.name);
+        search?.namespaceChanged();
+      }
       if (isMutator(id)) mutatorsChanged();
       const considering = desired.considering(key);
       for (const baseline of considering) {
         const entry = desired.get(baseline, key);
         if (entry !== undefined) forgetAbsence(entry);
       }
-      if (considering.length > 0) queue.add(key, "live");
-      return considering.length > 0;
+      const isSearched = search?.concerns(id) === true;
+      const isLookedAt = considering.length > 0 || isSearched;
+      if (isLookedAt) queue.add(key, "live");
+      return isLookedAt;
     },
 
     watchesChanged() {
       const kinds = facts.watchesChanged();
+      search?.watchesChanged(kinds);
       if (kinds.some(isMutator)) mutatorsChanged();
       for (const { group, kind } of kinds) revisits.kinds({ group, kind }, forgetAbsence);
       if (kinds.some((kind) => isAutoscaler(kind))) revisits.scalable();
-      if (kinds.some(({ group, kind }) => group === namespaceKind.group && kind === namespaceKind.kind))
-        for (const { baseline } of baselines.all()) if (baseline.exempt.length > 0) revisits.baseline(baseline.key);
+      if (!kinds.some(({ group, kind }) => group === namespaceKind.group && kind === namespaceKind.kind)) return;
+      search?.namespaceChanged();
+      for (const { baseline } of baselines.all()) if (baseline.exempt.length > 0) revisits.baseline(baseline.key);
     },
   };
 }

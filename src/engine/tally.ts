@@ -6,6 +6,7 @@ import type { HealthState } from "../model/live.ts";
 import type { Problem, ProblemCode } from "../model/problem.ts";
 import {
   isStanding,
+  isStray,
   severities,
   verdictKinds,
   type Judgement,
@@ -32,6 +33,8 @@ export class Tally {
   readonly #standing: Record<Severity, number> = zeros(severities);
   readonly #warnings = new Map<string, Warned>();
   secretsNotGranted = 0;
+  /** Live, and Git never declared them. */
+  strays = 0;
 
   /** An object is considered; undefined: not judged yet, which is not known. */
   add(judgement: Judgement | undefined): void {
@@ -63,6 +66,7 @@ export class Tally {
     const verdict = judgement?.verdict;
     this.counts[verdict?.kind ?? "unknown"] += by;
     if (verdict?.kind === "unknown" && verdict.problem.code === "secrets-not-granted") this.secretsNotGranted += by;
+    if (verdict?.kind === "unmanaged" && isStray(verdict)) this.strays += by;
     if (verdict !== undefined && isStanding(verdict)) this.#standing[verdict.severity] += by;
     if (judgement?.health !== undefined) this.health[judgement.health.state] += by;
     for (const { rule } of judgement?.suppressed ?? []) {
@@ -95,6 +99,7 @@ export function addsUpAlike(one: Judgement, other: Judgement): boolean {
   return (
     before.kind === after.kind &&
     severityOf(one) === severityOf(other) &&
+    isStray(before) === isStray(after) &&
     codeOf(one) === codeOf(other) &&
     one.health?.state === other.health?.state &&
     one.suppressed.length === other.suppressed.length &&

@@ -170,7 +170,7 @@ const specSchema = {
         scope: {
           type: "string",
           description:
-            "None (default); the others are accepted and not searched yet. Objects dropped from Git are reported in every scope.",
+            "None (default): nowhere. Namespaces: in the namespaces in which this Baseline declares something. Selector: whatever labelSelector matches, wherever it is. What a controller owns or the system makes is not reported, and nothing that was found is ever deleted. Objects dropped from Git are reported in every scope.",
           enum: ["None", "Namespaces", "Selector"],
         },
         labelSelector,

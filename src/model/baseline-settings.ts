@@ -5,7 +5,7 @@
 import { annotations } from "./annotations.ts";
 import { readExemptions, readIgnoreRows, readSeverityRows } from "./baseline-rows.ts";
 import { modeInForce, readRemediation, readSwitches, remediationDefaults } from "./baseline-remediation.ts";
-import type { Baseline, GitRef, GitSettings, Mode } from "./baseline.ts";
+import type { Baseline, GitRef, GitSettings, Mode, UnmanagedScope } from "./baseline.ts";
 import { getIn, getString, getStrings, isObject } from "./json.ts";
 import type { Problem } from "./problem.ts";
 import type { KubeObject } from "./resource.ts";
@@ -49,9 +49,7 @@ export function resolveBaseline(object: KubeObject): ResolvedBaseline {
   if (account !== undefined && (typeof account !== "string" || account.trim() === ""))
     return refuse("spec.serviceAccountName is empty");
   const targetNamespace = reader.text("spec.targetNamespace");
-  const unmanaged = reader.value("spec.unmanaged.scope");
-  if (unmanaged !== undefined && unmanaged !== "None")
-    reader.complain("spec.unmanaged.scope", "this version looks for nothing beyond what Git once declared (None)");
+  const unmanaged = readUnmanaged(reader);
   const marks = getStrings(object.metadata, "annotations");
   const requestedAt = marks[annotations.requestedAt];
   const generation = getIn(object.metadata, "generation");
@@ -80,6 +78,7 @@ export function resolveBaseline(object: KubeObject): ResolvedBaseline {
     severity: readSeverityRows(reader),
     remediation: readRemediation(reader),
     exempt: readExemptions(reader),
+    ...(unmanaged === undefined ? {} : { unmanaged }),
     minCompliance: reader.number("spec.minCompliance", {
       least: 0,
       most: 1,
@@ -145,6 +144,20 @@ function readPath(reader: SettingReader): string | undefined {
   if (typeof found !== "string" || found.startsWith("/") || found.includes("\\")) return undefined;
   const parts = found.split("/").filter((part) => part !== "" && part !== ".");
   return parts.includes("..") || parts.includes(".git") ? undefined : parts.join("/");
+}
+
+/** A selector that selects everything would claim the whole cluster: nobody means that by leaving it out. */
+function readUnmanaged(reader: SettingReader): UnmanagedScope | undefined {
+  const scope = reader.choice("spec.unmanaged.scope", ["None", "Namespaces", "Selector"], same("None"));
+  if (scope === "None") return undefined;
+  if (scope === "Namespaces") return { scope };
+  const labelSelector = reader.text("spec.unmanaged.labelSelector")?.trim() ?? "";
+  if (labelSelector !== "") return { scope, labelSelector };
+  reader.complain(
+    "spec.unmanaged.labelSelector",
+    "scope Selector needs one that selects something; nothing is searched",
+  );
+  return undefined;
 }
 
 function readMode(reader: SettingReader): Mode {

@@ -96,7 +96,10 @@ export const statusSchema = {
         pending: { ...count, description: "Git moved, the deployer has not caught up, and the grace period runs." },
         missing: { ...count, description: "Declared, and not there." },
         terminating: { ...count, description: "Being deleted." },
-        unmanaged: { ...count, description: "There, and no longer declared." },
+        unmanaged: {
+          ...count,
+          description: "There, and not declared: dropped from Git, or found where spec.unmanaged looks.",
+        },
         excluded: { ...count, description: "Opted out, by Git or by this Baseline." },
         unknown: { ...count, description: "Cannot be judged; the conditions and Events say why." },
       },

@@ -109,6 +109,13 @@ export interface Exemption {
   readonly until?: number;
 }
 
+/** Where objects are looked for that Git never declared. */
+export type UnmanagedScope =
+  /** The namespaces in which the Baseline declares something. */
+  | { readonly scope: "Namespaces" }
+  /** Whatever has these labels, wherever it is. */
+  | { readonly scope: "Selector"; readonly labelSelector: string };
+
 export interface Baseline {
   readonly key: BaselineKey;
   readonly namespace: string;
@@ -130,6 +137,8 @@ export interface Baseline {
   readonly severity: readonly SeverityRow[];
   readonly remediation: RemediationSettings;
   readonly exempt: readonly Exemption[];
+  /** Undefined: nowhere (scope None). */
+  readonly unmanaged?: UnmanagedScope;
   /** 0 to 1. */
   readonly minCompliance: number;
   readonly suspend: boolean;

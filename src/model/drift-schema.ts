@@ -48,6 +48,22 @@ const ownerSchema = {
   },
 } as const satisfies ObjectSchema;
 
+const madeSchema = {
+  type: "object",
+  description: "Of an object that Git never declared: who made it, and when, as far as its managedFields tell.",
+  required: ["manager", "confidence"],
+  properties: {
+    manager: { ...text, description: "Field manager, for example `kubectl-create`." },
+    operation: { type: "string", enum: ["Apply", "Update", ""], description: "Apply or Update." },
+    time: { ...time, description: "When." },
+    confidence: {
+      type: "string",
+      enum: ["exact", "ancestor", "unknown"],
+      description: "exact: wrote when it was made. ancestor: the oldest writer on record. unknown: names nobody.",
+    },
+  },
+} as const satisfies ObjectSchema;
+
 const changeSchema = {
   type: "object",
   required: ["op", "path", "pointer", "severity", "class", "cause"],
@@ -102,8 +118,13 @@ const driftSchema = {
     severity: { ...severity, description: "The worst of its changes." },
     class: { ...changeClass, description: "The class of its worst change." },
     cause: { ...cause, description: "How it came about." },
-    who: { type: "string", maxLength: 512, description: "The field managers of its changes, worst change first." },
+    who: {
+      type: "string",
+      maxLength: 512,
+      description: "The field managers of its changes, worst change first; or of whoever made what Git never declared.",
+    },
     summary: { ...sentence, description: "One line for people." },
+    made: madeSchema,
     changes: {
       type: "array",
       description: "What differs, worst first, at most fifty.",

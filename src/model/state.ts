@@ -103,6 +103,10 @@ export interface BaselineState {
    * and at most {@link warningsCap}.
    */
   readonly warnings: readonly Problem[];
+  /** Why objects that Git never declared are not looked for everywhere; empty where they are, or need not be. */
+  readonly unsearched?: readonly Problem[];
+  /** Where they are looked for: how many the Baseline declares, and how many were found that nobody does. */
+  readonly coverage?: { readonly declared: number; readonly strays: number };
   /** Worst severity of what stands; undefined where nothing does. */
   readonly severity?: Severity;
   /** True once every declared object has been judged at the current revision. */
@@ -111,10 +115,23 @@ export interface BaselineState {
   readonly pending: readonly PendingObject[];
 }
 
+/** Of a state what need not be added up. */
+export interface BaselineOutline extends Pick<BaselineState, "baseline" | "source" | "counts" | "unsearched"> {
+  /** Of the unmanaged: those that Git never declared. */
+  readonly strays?: number;
+}
+
 /** M1: in-sync ÷ (in-sync + drifted + missing + terminating + unknown), Secrets we may not read left out; undefined when nothing is judged. */
 export function complianceRatio(state: Pick<BaselineState, "counts" | "secretsNotGranted">): number | undefined {
   const { counts } = state;
   const judged =
     counts["in-sync"] + counts.drifted + counts.missing + counts.terminating + counts.unknown - state.secretsNotGranted;
   return judged <= 0 ? undefined : counts["in-sync"] / judged;
+}
+
+/** Declared ÷ (declared + never declared); undefined where nothing is looked for, or nothing is there. */
+export function coverageRatio({ coverage }: Pick<BaselineState, "coverage">): number | undefined {
+  if (coverage === undefined) return undefined;
+  const { declared, strays } = coverage;
+  return declared + strays === 0 ? undefined : declared / (declared + strays);
 }

@@ -88,7 +88,15 @@ export type Verdict =
       readonly severity: Severity;
       readonly class: ChangeClass;
     }
-  | { readonly kind: "unmanaged"; readonly cause: Cause; readonly severity: Severity; readonly class: ChangeClass }
+  | {
+      readonly kind: "unmanaged";
+      /** `dropped-from-git`, or `live-edit` for what Git never declared. */
+      readonly cause: Cause;
+      readonly severity: Severity;
+      readonly class: ChangeClass;
+      /** Of what Git never declared: who made it, and when. */
+      readonly made?: Owner;
+    }
   | { readonly kind: "excluded"; readonly rule: string; readonly reason: string }
   | { readonly kind: "unknown"; readonly problem: Problem };
 
@@ -117,6 +125,11 @@ export function isStanding(verdict: Verdict): verdict is Extract<Verdict, { kind
   );
 }
 
+/** Live, and Git never declared it. */
+export function isStray(verdict: Verdict): boolean {
+  return verdict.kind === "unmanaged" && verdict.cause !== "dropped-from-git";
+}
+
 /** One object of one Baseline, judged. */
 export interface Judgement {
   readonly baseline: BaselineKey;
@@ -140,6 +153,8 @@ export interface Judgement {
   readonly receivedAt?: number;
 }
 
+export type LeaveReason = "gone" | "claimed" | "unsearched";
+
 /** A judgement that differs from the one before it. `after` is undefined when the object left the Baseline. */
 export interface Transition {
   readonly baseline: BaselineKey;
@@ -148,6 +163,11 @@ export interface Transition {
   readonly after: Judgement | undefined;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /**
+   * Why an object left that Git never declared: it is gone; it is somebody's now, declared or owned; or it is not
+   * looked for any more, and may be there still.
+   */
+  readonly left?: LeaveReason;
   /** True when it was already announced before a restart: state is kept, nothing is counted or told again. */
   readonly replayed: boolean;
 }

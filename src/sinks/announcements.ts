@@ -5,7 +5,7 @@
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { SourceState } from "../model/state.ts";
 import type { Judgement, Transition } from "../model/verdict.ts";
-import { formatProblem } from "../model/problem.ts";
+import { formatProblem, type Problem } from "../model/problem.ts";
 import { formatId } from "../model/resource.ts";
 import { describe, describeChanges } from "../verdict/describe.ts";
 import { guardText } from "./conditions.ts";
@@ -81,6 +81,13 @@ function ofBlindness(transition: Transition): readonly Announcement[] {
   const { code, message } = after.verdict.problem;
   if (before?.verdict.kind === "unknown" && before.verdict.problem.code === code) return [];
   return [{ reason: "PermissionMissing", baseline, note: message, at }];
+}
+
+/** Why what Git never declared is not looked for everywhere: what a right would put right. */
+export function ofLimits(key: BaselineKey, limits: readonly Problem[], at: number): readonly Announcement[] {
+  return limits
+    .filter(({ code }) => blind.has(code))
+    .map(({ message }): Announcement => ({ reason: "PermissionMissing", baseline: key, note: message, at }));
 }
 
 export function announcementsOf(transition: Transition): readonly Announcement[] {

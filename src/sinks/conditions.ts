@@ -120,7 +120,8 @@ function unseenText(count: number, unseen: readonly Problem[]): string {
 }
 
 /** `; 2 warnings: Deployment shop/web: compare.ignore: .spec hides …`. */
-function warned({ warnings }: BaselineState): string {
+function warned({ warnings: ofObjects, unsearched = [] }: BaselineState): string {
+  const warnings = [...unsearched, ...ofObjects];
   if (warnings.length === 0) return "";
   const told = warnings.slice(0, WARNINGS_TOLD).map(formatProblem);
   const more = warnings.length - told.length;

@@ -12,7 +12,7 @@ import { formatPath } from "../model/path.ts";
 import { printableLine } from "../model/printable.ts";
 import { apiVersionOf, idKey, type KindRef, type KubeObject, type ResourceId } from "../model/resource.ts";
 import { baselineKey, formatRevision, type BaselineKey } from "../model/snapshot.ts";
-import { severities, type Change, type Severity, type Verdict } from "../model/verdict.ts";
+import { severities, type Change, type Owner, type Severity, type Verdict } from "../model/verdict.ts";
 import { describe } from "../verdict/describe.ts";
 import { raise } from "../verdict/severity.ts";
 import type { ShownPlan } from "../verdict/shown-plan.ts";
@@ -117,9 +117,18 @@ function payload({ verdict }: Standing): Partial<DriftFields> {
         terminating: { since: verdict.since, finalizers: verdict.finalizers.slice(0, 50) },
       };
     case "missing":
-    case "unmanaged":
       return { cause: verdict.cause };
+    case "unmanaged":
+      return { cause: verdict.cause, ...madeFields(verdict.made) };
   }
+}
+
+/** Who made what Git never declared. */
+function madeFields(made: Owner | undefined): Partial<DriftFields> {
+  if (made === undefined || made.manager === "") return {};
+  const { operation, time: at, confidence } = made;
+  const manager = printableLine(made.manager, 253);
+  return { who: manager, made: { manager, operation, ...(at === undefined ? {} : { time: at }), confidence } };
 }
 
 /** A heal that made the object's health worse makes what stands worse too. */

@@ -12,6 +12,7 @@ import {
   type Change,
   type ChangeClass,
   type Judgement,
+  type Owner,
   type Severity,
   type Verdict,
 } from "../model/verdict.ts";
@@ -61,13 +62,23 @@ function sourceOf(value: Json | undefined): Provenance | undefined {
   return file === undefined ? undefined : { file, line: typeof line === "number" ? line : 1, index: 0 };
 }
 
+function ownerOf(value: Json | undefined): Owner {
+  const time = getString(value, "time");
+  return {
+    manager: getString(value, "manager") ?? "",
+    operation: oneOf(["Apply", "Update", ""] as const, getString(value, "operation")) ?? "",
+    subresource: getString(value, "subresource") ?? "",
+    ...(time === undefined ? {} : { time }),
+    confidence: oneOf(["exact", "ancestor", "unknown"] as const, getString(value, "confidence")) ?? "unknown",
+  };
+}
+
 function changeOf(value: Json): Change | undefined {
   const op = oneOf(["changed", "added", "removed"] as const, getString(value, "op"));
   const pointer = getString(value, "pointer");
   const grade = graded(value);
   if (op === undefined || pointer === undefined || grade === undefined) return undefined;
   const [desired, live] = [getIn(value, "desired"), getIn(value, "live")];
-  const time = getString(value, "owner", "time");
   return {
     op,
     pointer,
@@ -77,14 +88,7 @@ function changeOf(value: Json): Change | undefined {
     ...(live === undefined ? {} : { live }),
     sensitive: getIn(value, "sensitive") === true,
     ...grade,
-    owner: {
-      manager: getString(value, "owner", "manager") ?? "",
-      operation: oneOf(["Apply", "Update", ""] as const, getString(value, "owner", "operation")) ?? "",
-      subresource: getString(value, "owner", "subresource") ?? "",
-      ...(time === undefined ? {} : { time }),
-      confidence:
-        oneOf(["exact", "ancestor", "unknown"] as const, getString(value, "owner", "confidence")) ?? "unknown",
-    },
+    owner: ownerOf(getIn(value, "owner")),
   };
 }
 
@@ -109,8 +113,11 @@ function verdictOf(record: KubeObject): Verdict | undefined {
       };
     }
     case "missing":
-    case "unmanaged":
-      return { kind: record["verdict"], ...grade };
+      return { kind: "missing", ...grade };
+    case "unmanaged": {
+      const made = ownerOf(record["made"]);
+      return { kind: "unmanaged", ...grade, ...(made.manager === "" ? {} : { made }) };
+    }
     case "terminating": {
       const finalizers = textsAt(record, "terminating", "finalizers");
       const since = getString(record, "terminating", "since") ?? "";

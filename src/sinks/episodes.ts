@@ -22,17 +22,22 @@ export type Step =
 
 const none: Step = { kind: "none" };
 
-function endOf(before: Standing, after: Judgement | undefined): Step {
+/** What Git never declared and nobody looks for any more may be there still; what is somebody's now no longer counts. */
+const endings = { gone: "gone", claimed: "set-aside", unsearched: "left" } as const;
+
+function endOf({ left }: Transition, before: Standing, after: Judgement | undefined): Step {
   if (after?.verdict.kind === "unknown") return none;
   if (after?.verdict.kind === "in-sync") return { kind: "ended", how: "in-sync", before };
   if (after !== undefined) return { kind: "ended", how: "set-aside", before };
+  if (left !== undefined) return { kind: "ended", how: endings[left], before };
   const { kind } = before.verdict;
   return { kind: "ended", how: kind === "unmanaged" || kind === "terminating" ? "gone" : "left", before };
 }
 
 /** What a restart replays is no step: it was announced before. */
-export function stepOf({ before, after, replayed }: Transition): Step {
+export function stepOf(transition: Transition): Step {
+  const { before, after, replayed } = transition;
   if (replayed) return none;
   if (!stands(before)) return stands(after) ? { kind: "began", judgement: after } : none;
-  return stands(after) ? { kind: "moved", judgement: after, before } : endOf(before, after);
+  return stands(after) ? { kind: "moved", judgement: after, before } : endOf(transition, before, after);
 }

@@ -9,7 +9,7 @@ import { idKey, type KindRef } from "../model/resource.ts";
 import { parseBaselineKey, type BaselineKey } from "../model/snapshot.ts";
 import { createRate } from "../runtime/rate.ts";
 import type { Transition } from "../model/verdict.ts";
-import { announcementsOf, failureOf, guardIn, ofGuard, ofSource } from "./announcements.ts";
+import { announcementsOf, failureOf, guardIn, ofGuard, ofLimits, ofSource } from "./announcements.ts";
 import {
   eventBody,
   eventRef,
@@ -74,6 +74,8 @@ export function createEvents(deps: EventsDeps): EventsSink {
   const streams = new Map<string, Stream>();
   const failures = new Map<BaselineKey, string>();
   const guards = new Map<BaselineKey, string>();
+  /** What was told of {@link BaselineOutline.unsearched}. */
+  const limits = new Map<BaselineKey, ReadonlySet<string>>();
   /** Baselines whose source worked since this process leads: what fails from then on is news. */
   const sourcesSeen = new Set<BaselineKey>();
   const rate = createRate(clock, PER_SECOND, BURST);
@@ -227,9 +229,19 @@ export function createEvents(deps: EventsDeps): EventsSink {
     if (announcement !== undefined) announce(announcement);
   };
 
-  const tellBoth = (key: BaselineKey): void => {
+  const tellLimits = (key: BaselineKey): void => {
+    const unsearched = engine.outline(key)?.unsearched ?? [];
+    const before = limits.get(key);
+    if (!deps.isLeader() || (unsearched.length === 0 && before === undefined)) return;
+    limits.set(key, new Set(unsearched.map(({ message }) => message)));
+    const news = unsearched.filter(({ message }) => before?.has(message) !== true);
+    for (const announcement of ofLimits(key, news, clock.now())) announce(announcement);
+  };
+
+  const tellAll = (key: BaselineKey): void => {
     tellSource(key);
     tellGuard(key);
+    tellLimits(key);
   };
 
   return {
@@ -242,15 +254,16 @@ export function createEvents(deps: EventsDeps): EventsSink {
     transition(transition) {
       for (const announcement of announcementsOf(transition)) announce(announcement);
     },
-    stateChanged: tellBoth,
+    stateChanged: tellAll,
     removed(key) {
       failures.delete(key);
       guards.delete(key);
+      limits.delete(key);
       sourcesSeen.delete(key);
       for (const [name, stream] of streams) if (stream.baseline === key) streams.delete(name);
     },
     leading() {
-      for (const { baseline } of engine.states()) tellBoth(baseline.key);
+      for (const { baseline } of engine.states()) tellAll(baseline.key);
     },
     run: (signal) => writer.run(signal),
   };

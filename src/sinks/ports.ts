@@ -4,7 +4,7 @@
  */
 import type { ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
-import type { BaselineState } from "../model/state.ts";
+import type { BaselineOutline, BaselineState } from "../model/state.ts";
 import type { Judgement, Transition } from "../model/verdict.ts";
 import type { DecideInput, Looked } from "../verdict/decide.ts";
 import type { WaitReason } from "../verdict/remedy.ts";
@@ -34,7 +34,7 @@ export interface EngineReader {
   states(): readonly BaselineState[];
   state(key: BaselineKey): BaselineState | undefined;
   /** Its settings, how its source fares and its counts, of which nothing has to be added up. */
-  outline(key: BaselineKey): Pick<BaselineState, "baseline" | "source" | "counts"> | undefined;
+  outline(key: BaselineKey): BaselineOutline | undefined;
   judgement(key: BaselineKey, id: ResourceId): Judgement | undefined;
   /** Judgements of one Baseline that are anything but in sync. */
   open(key: BaselineKey): Iterable<Judgement>;

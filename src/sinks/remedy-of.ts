@@ -2,7 +2,7 @@
 import { getIn, getString, getStrings, isArray, type Json } from "../model/json.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { movesReplicas } from "../verdict/causes-healed.ts";
+import { areAutoscalersUnseen } from "../verdict/autoscalers.ts";
 import type { DecideInput } from "../verdict/decide.ts";
 import { decideRemedy, type OwnObjects, type Remedy, type RemedyInput } from "../verdict/remedy.ts";
 
@@ -35,10 +35,6 @@ function isTerminating({ facts }: DecideInput, namespace: string): boolean {
   return view.state === "present" && getString(view.live.object.metadata, "deletionTimestamp") !== undefined;
 }
 
-/** Asked only where it matters: most of what drifts has no replicas. */
-const isBlind = (verdict: Verdict, facts: DecideInput["facts"]): boolean =>
-  verdict.kind === "drifted" && verdict.changes.some(movesReplicas) && facts.autoscalersSeen?.() === false;
-
 /** This Baseline declared it, and it is the very object that was as declared: not one that somebody made since. */
 function isClaimed({ previous, live, memory }: DecideInput): boolean {
   const known = memory?.uid ?? "";
@@ -62,7 +58,7 @@ export function remedyOf(circumstances: Circumstances): Remedy {
     liveFinalizers: object === undefined ? [] : finalizersOf(object),
     namespaceAnnotations: id.namespace === "" ? undefined : facts.namespaceAnnotations(id.namespace),
     namespaceTerminating: isTerminating(input, id.namespace),
-    autoscalersUnseen: isBlind(verdict, facts),
+    autoscalersUnseen: areAutoscalersUnseen(verdict, facts),
     liveOptIn: circumstances.liveOptIn,
     missingPermission: circumstances.missing,
     // Live matched what Git says now at least once: what is seen is no rollout that has not arrived.

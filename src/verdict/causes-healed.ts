@@ -1,6 +1,7 @@
 /** Which causes are healed, and what of a recreation or a delete the Baseline's settings allow. */
 import type { Baseline } from "../model/baseline.ts";
 import type { Cause, Change, Verdict } from "../model/verdict.ts";
+import { movesReplicas } from "./autoscalers.ts";
 import { never, wait, type Asked, type Objection } from "./objection.ts";
 
 export function listed(baseline: Baseline, cause: Cause): boolean {
@@ -44,10 +45,6 @@ export function byRollout({ settled, baseline, act }: Asked): Objection | undefi
 
 /** Milliseconds after which a watch may be live again. */
 const LOOK_AGAIN = 5_000;
-
-/** True where it is about how many there are of something that can be scaled. */
-export const movesReplicas = ({ pointer, owner }: Change): boolean =>
-  pointer === "/spec/replicas" || owner.subresource === "scale";
 
 /** The number of replicas may be an autoscaler's to set: it is not moved while nobody can see whether there is one. */
 export function byAutoscalers({ verdict, baseline, autoscalersUnseen, now }: Asked): Objection | undefined {

@@ -6,7 +6,7 @@ import { declare } from "../model/desired.ts";
 import type { Facts } from "../compare/facts.ts";
 import { matchesLabels, parseLabelSelector } from "../compare/target.ts";
 import { annotations } from "../model/annotations.ts";
-import type { Baseline } from "../model/baseline.ts";
+import type { Baseline, Exemption } from "../model/baseline.ts";
 import { getIn, getString, getStrings, isArray } from "../model/json.ts";
 import type { Learned } from "../model/learned.ts";
 import type { LiveObject, LiveView } from "../model/live.ts";
@@ -21,6 +21,7 @@ import { drifted, weightContext, type Memory } from "./drift.ts";
 import { expectedAbsence } from "./expected-absences.ts";
 import { weighObject } from "./severity.ts";
 import { liveOnly, readGitSwitches, readWriteSwitches, type Marks } from "./switches.ts";
+import { makerOf } from "./unmanaged.ts";
 
 export interface DecideInput {
   readonly baseline: Baseline;
@@ -41,6 +42,8 @@ export interface DecideInput {
   readonly seenLive: boolean;
   /** Milliseconds since the epoch at which the revision that changed this object's desired was fetched. */
   readonly changedAt: number;
+  /** Nobody ever declared it: it was found where the Baseline has objects looked for. */
+  readonly found?: boolean | undefined;
   /** False while the snapshot has bad documents, or the source is stale: then nothing is said to be dropped from Git. */
   readonly snapshotComplete: boolean;
   /** Milliseconds since the epoch. */
@@ -95,6 +98,25 @@ function unknown({ id }: DecideInput, problem: Problem): Decision {
   return plain({ kind: "unknown", problem: { object: formatId(id), ...granted } });
 }
 
+/** When it counts no more, or never: which exemption leaves out the namespace; with those that have run out. */
+export function exemptionOf(
+  { exempt }: Pick<Baseline, "exempt">,
+  namespace: string,
+  { facts, now }: Pick<DecideInput, "facts" | "now">,
+): { readonly exemption?: Exemption; readonly expired: readonly Exemption[] } {
+  const expired: Exemption[] = [];
+  if (namespace === "" || exempt.length === 0) return { expired };
+  // Every namespace carries this label, also one that is not seen.
+  const labels = { ...facts.namespaceLabels(namespace), "kubernetes.io/metadata.name": namespace };
+  for (const exemption of exempt) {
+    const selector = parseLabelSelector(exemption.namespaceSelector);
+    if (!selector.ok || !matchesLabels(selector.value, labels)) continue;
+    if (exemption.until === undefined || now < exemption.until) return { exemption, expired };
+    expired.push(exemption);
+  }
+  return { expired };
+}
+
 const gitMarks = (desired: DesiredObject): Marks => getStrings(desired.object.metadata, "annotations");
 
 /** Annotations nobody can read, wherever they stand. Their safest reading holds; whoever wrote them should hear of it. */
@@ -112,28 +134,28 @@ function annotationWarnings({ desired, live, id }: DecideInput): readonly Proble
 }
 
 function exclusionOf(input: DecideInput): { readonly excluded?: Decision; readonly expired: readonly Problem[] } {
-  const { desired, baseline, id, facts, now } = input;
+  const { desired, baseline, id } = input;
   if (desired !== undefined && readGitSwitches(gitMarks(desired)).excluded)
     return {
       excluded: plain({ kind: "excluded", rule: "detect-disabled", reason: `${annotations.detect} in Git` }),
       expired: [],
     };
-  const expired: Problem[] = [];
-  if (id.namespace === "") return { expired };
-  // Every namespace carries this label, also one that is not seen.
-  const labels = { ...facts.namespaceLabels(id.namespace), "kubernetes.io/metadata.name": id.namespace };
-  for (const { namespaceSelector, reason, until } of baseline.exempt) {
-    const selector = parseLabelSelector(namespaceSelector);
-    if (!selector.ok || !matchesLabels(selector.value, labels)) continue;
-    if (until === undefined || now < until)
-      return { excluded: plain({ kind: "excluded", rule: "exempt", reason }), expired };
-    expired.push({
+  const { exemption, expired } = exemptionOf(baseline, id.namespace, input);
+  const told = expired.map(
+    ({ namespaceSelector, reason }): Problem => ({
       code: "expired-rule",
       message: `an exemption has expired and is not used: ${namespaceSelector} (${reason})`,
       object: formatId(id),
-    });
-  }
-  return { expired };
+    }),
+  );
+  if (exemption === undefined) return { expired: told };
+  return { excluded: plain({ kind: "excluded", rule: "exempt", reason: exemption.reason }), expired: told };
+}
+
+/** Git never declared it, and so says nothing of how bad that is: what the object says of itself counts for nothing. */
+function neverDeclared({ baseline }: DecideInput, live: LiveObject): Decision {
+  const weight = weighObject({ desired: live.object, rows: baseline.severity });
+  return plain({ kind: "unmanaged", cause: "live-edit", ...weight, made: makerOf(live) });
 }
 
 /** Git does not declare it (any more). */
@@ -146,6 +168,7 @@ function undeclared(input: DecideInput): Decision {
       code: "render-failed",
       message: "not found in Git, but not everything there could be read: nothing is said to be dropped",
     });
+  if (input.found === true) return neverDeclared(input, live.live);
   const known = previous ?? declare(live.live.object, { file: "", line: 1, index: 0 });
   const weight = weighObject(weightContext(baseline, known));
   const going = terminationOf(live.live);

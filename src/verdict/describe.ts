@@ -7,7 +7,7 @@ import { formatPath } from "../model/path.ts";
 import { printableLine } from "../model/printable.ts";
 import { formatProblem } from "../model/problem.ts";
 import { formatId } from "../model/resource.ts";
-import { assertNever, type Change, type Judgement, type Owner, type Verdict } from "../model/verdict.ts";
+import { assertNever, isStray, type Change, type Judgement, type Owner, type Verdict } from "../model/verdict.ts";
 
 /** `by kubectl-edit (Update) before 2026-01-02T03:04:05Z`; empty where nothing is known. */
 export function describeOwner(owner: Owner): string {
@@ -32,6 +32,14 @@ function managers(changes: readonly Change[]): string {
   return names.length === 0 ? "" : `, by ${names.slice(0, 3).join(", ")}`;
 }
 
+/** `: made by kubectl-create at 2026-…`; where nobody wrote at that second, who is on record as the first. */
+function madeBy(made: Owner | undefined): string {
+  if (made === undefined || made.manager === "") return "";
+  const { manager, time, confidence } = made;
+  if (confidence === "exact") return `: made by ${manager} at ${time}`;
+  return `: its oldest writer on record is ${manager}${time === undefined ? "" : `, ${time} at the latest`}`;
+}
+
 function sentence(verdict: Verdict): string {
   switch (verdict.kind) {
     case "in-sync":
@@ -49,7 +57,9 @@ function sentence(verdict: Verdict): string {
     case "terminating":
       return `is being deleted since ${verdict.since}${verdict.finalizers.length === 0 ? "" : `, held by ${verdict.finalizers.join(", ")}`}`;
     case "unmanaged":
-      return `is live and not in Git (${verdict.severity}, ${verdict.cause})`;
+      return isStray(verdict)
+        ? `is live and was never in Git (${verdict.severity})${madeBy(verdict.made)}`
+        : `is live and not in Git (${verdict.severity}, ${verdict.cause})`;
     case "excluded":
       return `is left out: ${verdict.reason}`;
     case "unknown":

@@ -43,7 +43,10 @@ export function byNamespace({ id, namespaceTerminating }: Asked): Objection | un
 
 export function byClaim({ act, claimed, id }: Asked): Objection | undefined {
   if (act !== "delete" || claimed === true) return undefined;
-  return never("not-claimed", `this Baseline neither declared ${formatId(id)} nor owns it: it is not its to delete`);
+  return never(
+    "not-claimed",
+    `this Baseline is not known to have declared ${formatId(id)}, nor to own it: it is not its to delete`,
+  );
 }
 
 /** Not even what was approved by itself, and not where approval is Never: the revision as a whole is in doubt. */

@@ -78,7 +78,8 @@ function planChange(id: ResourceId, pair: PairInput, counted: Counted | undefine
  */
 export function planHeal(input: DecideInput, counted?: Counted): HealPlan | undefined {
   const { desired, live, schema } = input;
-  if (desired === undefined) return planDelete(input);
+  // What Git never declared is nobody's to delete.
+  if (desired === undefined) return input.found === true ? undefined : planDelete(input);
   if (live.state === "absent") return { kind: "create", body: createBody(desired.object) };
   if (live.state !== "present" || !isSchema(schema)) return undefined;
   return planChange(input.id, { ...input, desired, live: live.live, schema }, counted);

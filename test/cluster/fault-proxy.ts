@@ -41,6 +41,8 @@ export interface FaultProxy {
   fault(fault: Fault): void;
   /** Breaks every connection that is open now. */
   cut(): void;
+  /** Breaks the watches that are open and that it concerns. */
+  cutWatches(when: (asked: Asked) => boolean): void;
   /** From now on, nothing more comes through the watches that are open. */
   silence(): void;
   /** From now on, what comes through watches comes in pieces of so many bytes at most, each on its own. */
@@ -68,7 +70,7 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
   const upstream = new Agent({ ca: plane.caData, keepAlive: true });
   const asked: Asked[] = [];
   const faults: Fault[] = [];
-  const watches = new Set<{ readonly response: ServerResponse; silent: boolean }>();
+  const watches = new Set<{ readonly asked: Asked; readonly response: ServerResponse; silent: boolean }>();
   let pieceSize: (() => number) | undefined;
 
   /** One piece after another, so that each is a chunk of its own on the other side; resolves when all are out. */
@@ -95,7 +97,7 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
         if (swallow) return void answer.resume().on("end", () => response.destroy());
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         response.flushHeaders();
-        const watch = { response, silent: false };
+        const watch = { asked: one, response, silent: false };
         if (isWatch(one)) watches.add(watch);
         let dripping = Promise.resolve();
         answer.on("data", (chunk: Buffer) => {
@@ -152,6 +154,9 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
     asked,
     fault: (fault) => void faults.push(fault),
     cut: () => server.closeAllConnections(),
+    cutWatches(when) {
+      for (const watch of watches) if (when(watch.asked)) watch.response.destroy();
+    },
     silence() {
       for (const watch of watches) watch.silent = true;
     },

@@ -3,8 +3,9 @@
  * waits for, and the API server's audit log says what it wrote. The operator is started anew for each profile.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { getIn, getString, isArray, isObject, type Json } from "../../src/model/json.ts";
+import { getIn, getString } from "../../src/model/json.ts";
 import { describeWith } from "../support/describe-with.ts";
+import { limitRole } from "./limited-role.ts";
 import { defaultNamespace, eventually, installChart, startOperator, type Operator } from "./operator.ts";
 import { shopFiles, startWorld, type AuditEntry, type World } from "./world.ts";
 
@@ -116,27 +117,10 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "the three RBAC prof
     expect(await metric("plumbline_remediations_waiting", { reason: "permission" })).toBe(0);
   };
 
-  /** The operator's rights to the resources of the group `policy`. */
-  const editRole = async (resources: readonly string[]): Promise<void> => {
-    const pathname = "/apis/rbac.authorization.k8s.io/v1/clusterroles/plumbline";
-    const found = getIn(await world.get(pathname), "rules");
-    const rules = (isArray(found) ? found : []).map((rule): Json => {
-      const groups = getIn(rule, "apiGroups");
-      return isObject(rule) && isArray(groups) && groups.includes("policy") ? { ...rule, resources } : rule;
-    });
-    // As helm, so that its next upgrade finds nobody else's hand in it.
-    const metadata = { name: "plumbline" };
-    const body = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata, rules };
-    const contentType = "application/apply-patch+yaml";
-    const asked = `${pathname}?fieldManager=helm&force=true`;
-    const { status, text } = await world.plane.request("PATCH", asked, { body, contentType });
-    if (status !== 200) throw new Error(text);
-  };
-
   beforeAll(async () => {
     world = await startWorld({ plane: { audit: true }, files, values: { "rbac.mode": "detect" } });
     await start({ "rbac.mode": "detect" });
-    await editRole(["nothing"]);
+    await limitRole(world, "policy", ["nothing"]);
     await world.createBaseline("shop", {
       mode: "Remediate",
       source: { git: { url: world.url, ref: { branch: "main" }, interval: "10m" } },
@@ -164,7 +148,7 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "the three RBAC prof
       'cannot watch poddisruptionbudgets in the API group "policy", neither at the cluster scope nor in the namespace "shop"',
     ]);
     // Granted, it is looked at again within a minute: meanwhile the next test.
-    await editRole(["poddisruptionbudgets"]);
+    await limitRole(world, "policy", ["poddisruptionbudgets"]);
   });
 
   test("detect: what is opted in waits for the permission", () => waits("detect"));

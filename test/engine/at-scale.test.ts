@@ -6,18 +6,10 @@ import { declare } from "../../src/model/desired.ts";
 import type { LiveView } from "../../src/model/live.ts";
 import type { KubeObject, ResourceId } from "../../src/model/resource.ts";
 import type { DesiredObject } from "../../src/model/snapshot.ts";
-import { silentLog } from "../../src/runtime/log.ts";
 import { ManualClock, settle } from "../support/manual-clock.ts";
 import { FakeLive } from "../support/scenario/fake-live.ts";
-import {
-  baseline,
-  configMap,
-  deployment,
-  idIn,
-  inNamespace,
-  namespace,
-  plainSchema,
-} from "../support/scenario/samples.ts";
+import { baseline, configMap, deployment, idIn, inNamespace, namespace } from "../support/scenario/samples.ts";
+import { stillPorts } from "../support/scenario/still-ports.ts";
 
 /** Counts how often the live objects it hands over are decoded. */
 class CountingLive extends FakeLive {
@@ -60,23 +52,8 @@ async function open(objects: readonly DesiredObject[], maySee?: TenancyPort["may
   const live = new CountingLive(clock);
   const abort = new AbortController();
   const engine = createEngine({
-    live,
-    schemas: { schemaFor: () => plainSchema, scopeOf: (kind) => live.scopeOf(kind) },
-    sources: {
-      ensure: () => {},
-      remove: () => {},
-      checkNow: () => {},
-      descends: () => Promise.resolve(true),
-      renderAt: () => Promise.reject(new Error("there is no other commit")),
-      locate: () => Promise.resolve(new Map()),
-    },
+    ...stillPorts(live, clock),
     tenancy: { platformNamespaces: ["platform"], ...(maySee === undefined ? {} : { maySee }) },
-    clock,
-    log: silentLog,
-    workers: 2,
-    publish: () => {},
-    stateChanged: () => {},
-    removed: () => {},
   });
   live.told = {
     changed: (id, version, at) => engine.liveChanged(id, version, at),

@@ -97,6 +97,17 @@ describe("autoscalers", () => {
     expect(facts.facts.autoscalers(idIn(deployment("api", 1))).map(({ min, max }) => [min, max])).toEqual([[1, 3]]);
   });
 
+  test("one that is heard of is known, also before anybody is told that its watch is live again", () => {
+    const { live, facts } = make();
+    const hpa = "autoscaling/v2/HorizontalPodAutoscaler";
+    live.force(hpa, "stalled");
+    facts.watchesChanged();
+    live.force(hpa, undefined);
+    live.write(inNamespace(autoscaler("web", "web", 2, 9)));
+    facts.autoscalerChanged(idIn(autoscaler("web", "web", 2, 9)));
+    expect(facts.facts.autoscalers(target)).toHaveLength(1);
+  });
+
   test.each([
     ["syncing", true],
     ["live", false],

@@ -203,13 +203,30 @@ describe("malformed, read the safest way, and said", () => {
     [{ remediation: { prune: "true" } }, (b) => b.remediation.prune, false],
     [{ mode: "Remediate", remediation: { windows: [{ kind: "Allow" }] } }, (b) => b.mode, "Alert"],
     [{ mode: "Remediate", remediation: { windows: {} } }, (b) => b.mode, "Alert"],
-    [{ unmanaged: { scope: "Namespaces" } }, (b) => b.mode, "Alert"],
+    [{ unmanaged: { scope: "Everything" } }, (b) => b.unmanaged, undefined],
+    [{ unmanaged: { scope: "Selector" } }, (b) => b.unmanaged, undefined],
+    [{ unmanaged: { scope: "Selector", labelSelector: " " } }, (b) => b.unmanaged, undefined],
   ])("%j", (more, pick, expected) => {
     const { baseline, problems } = resolved(withSpec(more));
     expect(pick(baseline)).toEqual(expected);
     expect(problems.map((problem) => problem.code)).toContain("invalid-baseline");
     expect(problems[0]).toHaveProperty("object", "Baseline shop/web");
   });
+});
+
+test.each([
+  [undefined, undefined],
+  [{}, undefined],
+  [{ scope: "None", labelSelector: "team=shop" }, undefined],
+  [{ scope: "Namespaces" }, { scope: "Namespaces" }],
+  [
+    { scope: "Selector", labelSelector: "team=shop" },
+    { scope: "Selector", labelSelector: "team=shop" },
+  ],
+])("spec.unmanaged %j is read", (unmanaged, expected) => {
+  const { baseline, problems } = resolved(withSpec(unmanaged === undefined ? {} : { unmanaged }));
+  expect(baseline.unmanaged).toEqual(expected);
+  expect(problems).toEqual([]);
 });
 
 test("a request is read from its annotation", () => {

@@ -69,7 +69,7 @@ describeWith(["promtool"], "promtool", ({ promtool }) => {
     writeFileSync(file, stringify(spec));
     const { code, said } = await run("check", "rules", file);
     expect(code, said).toBe(0);
-    expect(said).toContain("7 rules found");
+    expect(said).toContain("9 rules found");
     expect(JSON.stringify(spec)).not.toContain("PlumblineAbsent");
     const groups = getIn(spec, "groups") as unknown as { rules: { alert: string }[] }[];
     expect(groups.flatMap((group) => group.rules).find((rule) => rule.alert === "PlumblineSourceStale")).toMatchObject({
@@ -136,7 +136,7 @@ describeWith(["promtool"], "promtool", ({ promtool }) => {
     writeFileSync(path.join(folder, "prometheus.yaml"), stringify({ ...whole, scrape_configs: known }));
     const checked = await run("check", "config", path.join(folder, "prometheus.yaml"));
     expect(checked.code, checked.said).toBe(0);
-    expect(checked.said).toContain("8 rules found");
+    expect(checked.said).toContain("10 rules found");
 
     const queries = (blocks("promql")[0] ?? "").split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     expect(queries).toHaveLength(4);

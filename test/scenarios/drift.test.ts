@@ -1,7 +1,9 @@
 /** What one object goes through between Git, a deployer and people with kubectl. */
+import { autoscalersSettle, stallPatience } from "../../src/engine/fact-store.ts";
 import { beginning } from "../../src/engine/recorder.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { baseline, configMap, deployment, autoscaler, minute, namespace, secret } from "../support/scenario/samples.ts";
+import { scaledBy } from "../support/scenario/fake-live.ts";
 import { World, type WorldOptions } from "../support/scenario/world.ts";
 
 let world: World;
@@ -276,6 +278,62 @@ describe("the world around it", () => {
     world.live.force("autoscaling/v2/HorizontalPodAutoscaler", "stalled");
     await world.edit(deployment("web", 6));
     world.expect({ "Deployment shop/web": "in-sync" });
+  });
+
+  describe("an autoscaler made while the watch of autoscalers is broken", () => {
+    const hpa = "autoscaling/v2/HorizontalPodAutoscaler";
+    const controller = scaledBy("kube-controller-manager");
+    const verdict = () => world.verdicts()["Deployment shop/web"];
+    const scaled = async (owners = controller): Promise<void> => {
+      await settled(deployment("web", 2));
+      world.published();
+      world.live.cut(hpa);
+      await world.edit(autoscaler("web", "web", 1, 9));
+      await world.edit(deployment("web", 5), owners);
+    };
+
+    test("what it scales is not drift before it is heard of, nor then", async () => {
+      await scaled();
+      await world.tick(5_000);
+      expect(verdict()).toBe("in-sync");
+      world.live.takeUp(hpa);
+      await world.tick(autoscalersSettle - 1);
+      world.live.catchUp(hpa);
+      await world.settle();
+      await world.tick(minute);
+      expect(verdict()).toBe("in-sync");
+      world.expectPublished([]);
+    });
+
+    test("what a controller scaled and no autoscaler stands behind is drift, as soon as all of them are known", async () => {
+      await scaled();
+      await world.remove(autoscaler("web", "web", 1, 9));
+      world.live.takeUp(hpa);
+      world.live.catchUp(hpa);
+      await world.tick(autoscalersSettle - 1_000);
+      expect(verdict()).toBe("in-sync");
+      await world.tick(1_000);
+      expect(verdict()).toBe("drifted");
+    });
+
+    test("a person's edit, and one of anything else beside it, is drift at once", async () => {
+      await scaled(scaledBy("kubectl"));
+      expect(verdict()).toBe("drifted");
+      await world.stop();
+      await scaled();
+      await world.edit({ ...deployment("web", 5), metadata: { name: "web", labels: { tier: "gold" } } }, controller);
+      expect(verdict()).toBe("drifted");
+    });
+
+    test("a watch that stays stalled is not waited for for ever", async () => {
+      await settled(deployment("web", 2));
+      world.live.force(hpa, "stalled");
+      await world.edit(deployment("web", 5), controller);
+      await world.tick(stallPatience - 1_000);
+      expect(verdict()).toBe("in-sync");
+      await world.tick(1_000);
+      expect(verdict()).toBe("drifted");
+    });
   });
 
   test("labels on a namespace exempt what is in it, and free it again", async () => {

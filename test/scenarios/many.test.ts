@@ -7,10 +7,10 @@ import { createEngine } from "../../src/engine/controller.ts";
 import { declare } from "../../src/model/desired.ts";
 import type { DesiredObject, Snapshot } from "../../src/model/snapshot.ts";
 import { isStanding, type Transition } from "../../src/model/verdict.ts";
-import { silentLog } from "../../src/runtime/log.ts";
 import { ManualClock, settle } from "../support/manual-clock.ts";
 import { FakeLive } from "../support/scenario/fake-live.ts";
-import { baseline, configMap, idIn, inNamespace, plainSchema } from "../support/scenario/samples.ts";
+import { baseline, configMap, idIn, inNamespace } from "../support/scenario/samples.ts";
+import { stillPorts } from "../support/scenario/still-ports.ts";
 import { brief } from "../support/scenario/world.ts";
 
 const many = 1_200;
@@ -24,22 +24,8 @@ class Scene {
   readonly removed: string[] = [];
   readonly abort = new AbortController();
   readonly engine = createEngine({
-    live: this.live,
-    schemas: { schemaFor: () => plainSchema, scopeOf: (kind) => this.live.scopeOf(kind) },
-    sources: {
-      ensure: () => {},
-      remove: () => {},
-      checkNow: () => {},
-      descends: () => Promise.resolve(true),
-      renderAt: () => Promise.reject(new Error("there is no other commit")),
-      locate: () => Promise.resolve(new Map()),
-    },
-    tenancy: { platformNamespaces: ["platform"] },
-    clock: this.clock,
-    log: silentLog,
-    workers: 2,
+    ...stillPorts(this.live, this.clock),
     publish: (transition) => this.transitions.push(transition),
-    stateChanged: () => {},
     removed: (key) => this.removed.push(key),
   });
   readonly running = this.engine.run(this.abort.signal);

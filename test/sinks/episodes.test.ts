@@ -28,6 +28,20 @@ test.each(rows)("%s", (_, before, after, expected) => {
   expect(step.kind === "ended" ? `ended ${step.how}` : step.kind).toBe(expected);
 });
 
+test.each([
+  ["it is gone", "gone", "gone"],
+  ["it is somebody's now: nobody put anything right, and it stands no more", "claimed", "set-aside"],
+  ["nobody looks for it any more, and it may be there still", "unsearched", "left"],
+] as const)("of what Git never declared, %s", (_, left, how) => {
+  const stray = judgementOf({ ...unmanaged, cause: "live-edit" });
+  expect(stepOf(transitionOf(stray, undefined, { left }))).toMatchObject({ kind: "ended", how });
+});
+
+test("what Git never declared and declares now is in sync", () => {
+  const stray = judgementOf({ ...unmanaged, cause: "live-edit" });
+  expect(stepOf(transitionOf(stray, judgementOf(inSync)))).toMatchObject({ kind: "ended", how: "in-sync" });
+});
+
 test("what a restart replays is no step", () => {
   const again = transitionOf(judgementOf(drifted), judgementOf(drifted), { replayed: true });
   expect(stepOf(again)).toEqual({ kind: "none" });

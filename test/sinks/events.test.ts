@@ -107,7 +107,11 @@ test("another deed is no repetition: what was deleted and made anew is told afte
   }
   await world.clock.advance(120_000);
   expect(
-    events("object").map((event) => [getIn(event, "action"), getIn(event, "note"), getIn(event, "series", "count") ?? 1]),
+    events("object").map((event) => [
+      getIn(event, "action"),
+      getIn(event, "note"),
+      getIn(event, "series", "count") ?? 1,
+    ]),
   ).toEqual([
     ["Create", "was put back: missing", 1],
     ["Recreate", "was deleted and made anew", 2],

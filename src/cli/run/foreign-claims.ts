@@ -23,6 +23,8 @@ export interface ForeignClaimsDeps {
   readonly scopeOf: (kind: KindRef) => "Namespaced" | "Cluster" | undefined;
   /** {@link ForeignClaims.isComplete} turned true. */
   readonly completed: () => void;
+  /** What a Baseline of another shard declares may be something else. */
+  readonly changed?: () => void;
   readonly clock: Pick<Clock, "monotonic">;
   readonly log: Log;
 }
@@ -35,6 +37,8 @@ export interface ForeignClaims {
   sourceOutcome(key: BaselineKey, outcome: RenderOutcome): void;
   /** Baselines of other shards that declare the object, by what their last good render said. */
   declaring(id: ResourceId): readonly BaselineKey[];
+  /** The same as Baselines; `asking` until {@link ForeignClaims.isComplete}. */
+  declarers(id: ResourceId): readonly Baseline[] | "asking";
   /** A Baseline of another shard, for whose account it is: who may not patch an object is no claimant of it. */
   baselineOf(key: BaselineKey): Baseline | undefined;
   /** Synced, and the first attempt at each source has ended, well or not; from then on for good. */
@@ -62,7 +66,14 @@ function holds(sorted: BigUint64Array, wanted: bigint): boolean {
   return sorted[low] === wanted;
 }
 
-export function createForeignClaims({ sources, scopeOf, completed, clock, log }: ForeignClaimsDeps): ForeignClaims {
+export function createForeignClaims({
+  sources,
+  scopeOf,
+  completed,
+  changed,
+  clock,
+  log,
+}: ForeignClaimsDeps): ForeignClaims {
   const claims = new Map<BaselineKey, Claim>();
   const breath = new Breath(clock);
   let synced = false;
@@ -94,9 +105,16 @@ export function createForeignClaims({ sources, scopeOf, completed, clock, log }:
       claim.reading = undefined;
       claim.tried = true;
       look();
+      if (complete) changed?.();
     }
     claim.reading = objects;
     void inSlices(breath, steps(), () => claim.reading === objects);
+  };
+
+  const declaring = (id: ResourceId): readonly BaselineKey[] => {
+    if (claims.size === 0) return [];
+    const wanted = hashOf(id);
+    return [...claims].flatMap(([key, { ids }]) => (ids !== undefined && holds(ids, wanted) ? [key] : []));
   };
 
   return {
@@ -123,6 +141,7 @@ export function createForeignClaims({ sources, scopeOf, completed, clock, log }:
       claims.delete(key);
       sources.remove(key);
       look();
+      changed?.();
     },
     synced() {
       synced = true;
@@ -139,10 +158,8 @@ export function createForeignClaims({ sources, scopeOf, completed, clock, log }:
       if (claim.reading === undefined) claim.tried = true;
       look();
     },
-    declaring(id) {
-      const wanted = hashOf(id);
-      return [...claims].flatMap(([key, { ids }]) => (ids !== undefined && holds(ids, wanted) ? [key] : []));
-    },
+    declaring,
+    declarers: (id) => (complete ? declaring(id).flatMap((key) => claims.get(key)?.baseline ?? []) : "asking"),
     baselineOf: (key) => claims.get(key)?.baseline,
     isComplete: () => complete,
   };

@@ -34,6 +34,12 @@ export const families = {
     help: "In-sync objects divided by in-sync, drifted, missing, terminating and unknown ones; Secrets that may not be read are left out. Absent while nothing is judged.",
     from: "holder",
   },
+  plumbline_baseline_coverage_ratio: {
+    type: "gauge",
+    labels: baseline,
+    help: "Declared objects divided by those and the ones found where spec.unmanaged looks that Git never declared. Absent where nothing is looked for, and until all of it was looked through.",
+    from: "holder",
+  },
   plumbline_baseline_compliance_target_ratio: {
     type: "gauge",
     labels: baseline,
@@ -119,6 +125,18 @@ export const families = {
     type: "gauge",
     labels: [...baseline, "state"],
     help: "Objects in a fight: open (nothing is written) or half-open (one write is allowed, and peace is waited for); both are there, zero included.",
+    from: "holder",
+  },
+  plumbline_baseline_guarded: {
+    type: "gauge",
+    labels: [...baseline, "reason"],
+    help: "1 where nothing is written for the revision of a Baseline until somebody approves of its commit: it is Shrunk, or Rewritten (it does not descend from the one before); both are there, zero included.",
+    from: "holder",
+  },
+  plumbline_baseline_rolled_back: {
+    type: "gauge",
+    labels: [...baseline, "by"],
+    help: "1 while an earlier revision is in force instead of the one that the ref names; by tells whether Plumbline asked for it (onUnhealthy) or someone else. Both are there, zero included.",
     from: "holder",
   },
   plumbline_ledger_records_total: {

@@ -4,7 +4,7 @@
  */
 import type { Baseline } from "../../model/baseline.ts";
 import type { HealthState } from "../../model/live.ts";
-import { complianceRatio, type BaselineState } from "../../model/state.ts";
+import { complianceRatio, coverageRatio, type BaselineState } from "../../model/state.ts";
 import { severities, verdictKinds, type Severity } from "../../model/verdict.ts";
 import { stands, type Standing } from "../episodes.ts";
 import { waitReasons, type EngineReader, type RemediationReader } from "../ports.ts";
@@ -98,6 +98,7 @@ const seconds = (milliseconds: number | undefined): number | undefined =>
 
 const perBaseline: Readonly<Partial<Record<PerBaseline, (state: BaselineState) => number | undefined>>> = {
   plumbline_baseline_compliance_ratio: complianceRatio,
+  plumbline_baseline_coverage_ratio: coverageRatio,
   plumbline_baseline_compliance_target_ratio: (state) => state.baseline.minCompliance,
   // A suspended Baseline asks for nothing, so what its last attempt said is no news, and must not alert for ever.
   plumbline_source_ready: ({ baseline, source }) =>
@@ -111,6 +112,20 @@ const perBaseline: Readonly<Partial<Record<PerBaseline, (state: BaselineState) =
 
 function suppressed({ baseline, suppressed: found }: BaselineState): Sample<"plumbline_suppressed_changes">[] {
   return [...found].map(([rule, count]) => [{ ...labelsOf(baseline), rule }, count]);
+}
+
+function guarded({ baseline, source: { guard } }: BaselineState): Sample<"plumbline_baseline_guarded">[] {
+  // While Git is still asked about it, nobody need be told.
+  const reason = guard?.asking === true ? undefined : guard?.reason;
+  return (["Shrunk", "Rewritten"] as const).map((one) => [
+    { ...labelsOf(baseline), reason: one },
+    Number(one === reason && guard?.commit !== baseline.approvedCommit),
+  ]);
+}
+
+function rolledBack({ baseline, source: { rollback } }: BaselineState): Sample<"plumbline_baseline_rolled_back">[] {
+  const by = rollback?.phase !== "in-force" ? undefined : rollback.automatic ? "plumbline" : "other";
+  return (["plumbline", "other"] as const).map((one) => [{ ...labelsOf(baseline), by: one }, Number(one === by)]);
 }
 
 export function collectStateGauges(metrics: Metrics, deps: StateGaugeDeps): void {
@@ -138,6 +153,8 @@ export function collectStateGauges(metrics: Metrics, deps: StateGaugeDeps): void
         healthStates.map((health) => [{ ...labelsOf(state.baseline), health }, state.health[health]] as const),
       ),
   );
+  metrics.collect("plumbline_baseline_guarded", () => engine.states().flatMap(guarded));
+  metrics.collect("plumbline_baseline_rolled_back", () => engine.states().flatMap(rolledBack));
   metrics.collect("plumbline_remediations_waiting", () =>
     engine.states().flatMap(({ baseline }) => {
       const waiting = deps.remediation.waiting(baseline.key);

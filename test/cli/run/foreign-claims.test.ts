@@ -11,6 +11,7 @@ import { plainBaseline } from "../../support/baseline-fixture.ts";
 
 let asked: string[];
 let completed: number;
+let changed: number;
 let claims: ForeignClaims;
 const baselineOf = (name: string, over: Partial<Baseline> = {}): Baseline => ({
   ...plainBaseline({
@@ -27,6 +28,7 @@ const scopes: Readonly<Record<string, "Namespaced" | "Cluster">> = { ConfigMap: 
 beforeEach(() => {
   asked = [];
   completed = 0;
+  changed = 0;
   claims = createForeignClaims({
     sources: {
       ensure: ({ name }) => void asked.push(`ensure ${name}`),
@@ -35,6 +37,7 @@ beforeEach(() => {
     },
     scopeOf: ({ kind }) => scopes[kind],
     completed: () => (completed += 1),
+    changed: () => (changed += 1),
     clock: new ManualClock(),
     log: silentLog,
   });
@@ -121,6 +124,20 @@ test("complete when all exist and every source was tried, well or not; told once
   claims.applied(baselineOf("four"));
   rendered("four", object("ConfigMap", "a", "shop"));
   expect([claims.isComplete(), completed]).toEqual([true, 1]);
+});
+
+test("who declares an object is not known before that; what they declare later is news", () => {
+  claims.applied(baselineOf("one", { serviceAccountName: "deployer" }));
+  const declarers = () => claims.declarers(idOf("ConfigMap", "shop", "a"));
+  claims.synced();
+  expect(declarers()).toBe("asking");
+  rendered("one", object("ConfigMap", "b", "shop"));
+  expect(declarers()).toEqual([]);
+  const before = changed;
+  rendered("one", object("ConfigMap", "a", "shop"));
+  expect(declarers()).toMatchObject([{ name: "one", serviceAccountName: "deployer" }]);
+  claims.removed(baselineKey("platform", "one"));
+  expect([declarers(), changed - before]).toEqual([[], 2]);
 });
 
 test("a source that was not tried yet holds completeness back, unless its Baseline goes", () => {

@@ -1,4 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
+import type { Baseline } from "../../../src/model/baseline.ts";
+import type { BaselineState, SourceState } from "../../../src/model/state.ts";
 import { createHealLedger } from "../../../src/sinks/heal-ledger.ts";
 import { createDriftMetrics } from "../../../src/sinks/metrics/drift-metrics.ts";
 import { createMetrics, type Metrics } from "../../../src/sinks/metrics/registry.ts";
@@ -12,6 +14,7 @@ import {
   inSync,
   judgementOf,
   missingVerdict,
+  ready,
   start,
   stateOf,
   transitionOf,
@@ -212,4 +215,36 @@ test("what does not count has a series per rule, and it goes with the last of it
   ]);
   leader = false;
   expect(await series("plumbline_suppressed_changes")).toEqual([]);
+});
+
+const guard = { reason: "Shrunk", commit: "a".repeat(40), message: "9 of 10 objects are gone" } as const;
+const rollback = { commit: "b".repeat(40), until: start, reason: "it fails", automatic: false } as const;
+const state = (source: Partial<SourceState>, over: Partial<Baseline> = {}): BaselineState =>
+  stateOf({ source: { ...ready, ...source }, baseline: baselineOf(over) });
+test.each([
+  ["none", state({}), 0, 0],
+  ["a shrunk source", state({ guard }), 1, 0],
+  ["a rewritten one", state({ guard: { ...guard, reason: "Rewritten" } }), 0, 1],
+  ["one that Git is asked about", state({ guard: { ...guard, asking: true } }), 0, 0],
+  ["one that was approved", state({ guard }, { approvedCommit: guard.commit }), 0, 0],
+])("guards, one gauge for each reason: %s", async (_, given, shrunk, rewritten) => {
+  engine.put(given);
+  expect(await series("plumbline_baseline_guarded")).toEqual([
+    `plumbline_baseline_guarded{baseline_namespace="shop",baseline="web",reason="Shrunk"} ${shrunk}`,
+    `plumbline_baseline_guarded{baseline_namespace="shop",baseline="web",reason="Rewritten"} ${rewritten}`,
+  ]);
+});
+
+test.each([
+  ["none", state({}), 0, 0],
+  ["asked for by a person", state({ rollback: { ...rollback, phase: "in-force" } }), 0, 1],
+  ["by Plumbline itself", state({ rollback: { ...rollback, phase: "in-force", automatic: true } }), 1, 0],
+  ["not there yet", state({ rollback: { ...rollback, phase: "rendering" } }), 0, 0],
+  ["one that cannot be", state({ rollback: { ...rollback, phase: "failed" } }), 0, 0],
+])("rollbacks, by who asked for them: %s", async (_, given, plumbline, other) => {
+  engine.put(given);
+  expect(await series("plumbline_baseline_rolled_back")).toEqual([
+    `plumbline_baseline_rolled_back{baseline_namespace="shop",baseline="web",by="plumbline"} ${plumbline}`,
+    `plumbline_baseline_rolled_back{baseline_namespace="shop",baseline="web",by="other"} ${other}`,
+  ]);
 });

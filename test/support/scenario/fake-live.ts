@@ -2,7 +2,7 @@
  * A cluster in memory, behind the engine's `LivePort`: objects, kinds that are served or refused, watches that follow
  * what is asked for. Counts the confirming GETs. Speaks only when told to: `told` hears what the real watches would say.
  */
-import type { LivePort, WatchState } from "../../../src/engine/ports.ts";
+import type { LivePort, WatchedState, WatchState } from "../../../src/engine/ports.ts";
 import { formatJson } from "../../../src/model/json.ts";
 import type { HealthState, LiveObject, LiveView } from "../../../src/model/live.ts";
 import {
@@ -36,6 +36,9 @@ export class FakeLive implements LivePort {
   readonly #objects = new Map<string, LiveObject>();
   readonly #scopes = new Map<string, Scope>(served);
   readonly #forced = new Map<string, WatchState>();
+  /** Of kinds whose watch broke: what was seen last, until it has caught up. */
+  readonly #behind = new Map<string, ReadonlyMap<string, LiveObject>>();
+  readonly #resumed = new Map<string, number>();
   #watched = new Map<string, KindRef>();
   #versions = 0;
   told: Told | undefined;
@@ -69,13 +72,16 @@ export class FakeLive implements LivePort {
 
   list(kind: KindRef): readonly LiveObject[] {
     if (this.#stateOf(kind) !== "live") return [];
-    return [...this.#objects.values()].filter(
+    return [...(this.#behind.get(kindKey(kind)) ?? this.#objects).values()].filter(
       ({ object }) => kindKey(kindRef(object.apiVersion, object.kind)) === kindKey(kind),
     );
   }
 
-  states(): readonly { readonly kind: KindRef; readonly state: WatchState }[] {
-    return [...this.#watched.values()].map((kind) => ({ kind, state: this.#stateOf(kind) }));
+  states(): readonly WatchedState[] {
+    return [...this.#watched.values()].map((kind) => {
+      const resumedAt = this.#resumed.get(kindKey(kind));
+      return { kind, state: this.#stateOf(kind), ...(resumedAt === undefined ? {} : { resumedAt }) };
+    });
   }
 
   scopeOf(kind: KindRef): Scope | undefined {
@@ -95,7 +101,7 @@ export class FakeLive implements LivePort {
   }
 
   /** Writes an object, as `kubectl apply` or an edit does. A new one gets a new uid. */
-  write(object: KubeObject): void {
+  write(object: KubeObject, owners?: string): void {
     const id = idOf(object);
     const before = this.#objects.get(idKey(id));
     if (before !== undefined && formatJson(before.object) === formatJson(object)) return;
@@ -104,7 +110,7 @@ export class FakeLive implements LivePort {
       object,
       uid: before?.uid ?? `uid-${this.#versions}`,
       resourceVersion: String(this.#versions),
-      managedFields: ownedBy(before === undefined ? "kubectl-create" : "kubectl-edit"),
+      managedFields: owners ?? ownedBy(before === undefined ? "kubectl-create" : "kubectl-edit"),
       health: { state: "healthy" },
       receivedAt: this.#clock.now(),
     });
@@ -141,6 +147,26 @@ export class FakeLive implements LivePort {
     this.told?.states();
   }
 
+  /** A kind's watch breaks; nobody notices yet, and nothing more is heard. */
+  cut(kind: string): void {
+    this.#behind.set(kind, new Map(this.#objects));
+    this.#resumed.set(kind, Infinity);
+  }
+
+  /** It is taken up again; what was missed is on its way. */
+  takeUp(kind: string): void {
+    this.#resumed.set(kind, this.#clock.monotonic());
+  }
+
+  /** What was missed arrives. */
+  catchUp(kind: string): void {
+    const before = this.#behind.get(kind) ?? this.#objects;
+    this.#behind.delete(kind);
+    for (const [key, live] of this.#objects)
+      if (before.get(key) !== live) this.#tell(idOf(live.object), live.object.apiVersion);
+    for (const [key, { object }] of before) if (!this.#objects.has(key)) this.#tell(idOf(object), object.apiVersion);
+  }
+
   #stateOf(kind: KindRef): WatchState {
     const key = kindKey(kind);
     if (!this.#scopes.has(key)) return "absent";
@@ -149,6 +175,7 @@ export class FakeLive implements LivePort {
 
   #tell(id: ResourceId, apiVersion: string): void {
     const kind = kindRef(apiVersion, id.kind);
+    if (this.#behind.has(kindKey(kind))) return;
     if (this.#watched.has(kindKey(kind)) && this.#stateOf(kind) === "live")
       this.told?.changed(id, kind.version, this.#clock.now());
   }
@@ -156,6 +183,12 @@ export class FakeLive implements LivePort {
 
 function ownedBy(manager: string): string {
   return JSON.stringify([{ manager, operation: "Update", fieldsType: "FieldsV1", fieldsV1: { "f:metadata": {} } }]);
+}
+
+/** As kube-controller-manager's autoscaler does, or whoever else scales. */
+export function scaledBy(manager: string): string {
+  const fieldsV1 = { "f:spec": { "f:replicas": {} } };
+  return JSON.stringify([{ manager, operation: "Update", subresource: "scale", fieldsType: "FieldsV1", fieldsV1 }]);
 }
 
 function unseen(code: "kind-not-served" | "forbidden" | "not-synced", message: string): LiveView {

@@ -22,6 +22,7 @@ import {
 import { silentLog } from "../../../src/runtime/log.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { FakeLive } from "./fake-live.ts";
+import { FakeSearch } from "./fake-search.ts";
 import { FakeSources, Repositories } from "./fake-sources.ts";
 import { idIn, inNamespace, plainSchema } from "./samples.ts";
 
@@ -34,6 +35,7 @@ export interface WorldOptions {
 export class World {
   readonly clock = new ManualClock();
   readonly live = new FakeLive(this.clock);
+  readonly search = new FakeSearch(this.live);
   readonly repositories = new Repositories();
   sources = new FakeSources(this.clock, this.repositories);
   /** How rendering an old revision fails after the next restart. */
@@ -75,6 +77,7 @@ export class World {
       sources: this.sources,
       tenancy: { platformNamespaces: this.#platform },
       calibration: this.#calibration,
+      search: this.search,
       clock: this.clock,
       log: silentLog,
       workers: 2,
@@ -166,8 +169,8 @@ export class World {
     await this.settle();
   }
 
-  async edit(object: KubeObject): Promise<void> {
-    this.live.write(inNamespace(object));
+  async edit(object: KubeObject, owners?: string): Promise<void> {
+    this.live.write(inNamespace(object), owners);
     await this.settle();
   }
 
