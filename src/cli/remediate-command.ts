@@ -141,6 +141,7 @@ const after = `
 What a Baseline declares is read from its Git at the revision the operator has, with your git; -f or -k say it instead.
 Each plan is tried by the API server without being stored, as the Baseline's ServiceAccount where you may act as it.
 Limits, open breakers and how health fared are the operator's own knowledge: they are taken from its Drift records.
+So is what its dry runs told it of admission, and whether a live annotation may opt in: where that matters, a note says so.
 
 Exit status: 0 there is nothing to write; 1 something would be written, or waits; 2 an error.
 

@@ -6,7 +6,7 @@ import { idKey, type IdKey } from "../model/resource.ts";
 import { severities, type Judgement } from "../model/verdict.ts";
 import { stands, type Standing } from "./episodes.ts";
 
-const isDropped = ({ verdict }: Standing): boolean =>
+export const isDropped = ({ verdict }: Pick<Standing, "verdict">): boolean =>
   verdict.kind === "unmanaged" && verdict.cause === "dropped-from-git";
 
 /** @param limit records; more only where more objects than that were dropped from Git */

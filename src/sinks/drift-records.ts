@@ -11,7 +11,7 @@ import type { BaselineKey } from "../model/snapshot.ts";
 import type { Rate } from "../runtime/rate.ts";
 import type { ShownRecord } from "../verdict/shown-plan.ts";
 import { driftBody, driftKind, driftName, driftRef, readDrift, writtenPart, type DriftRecord } from "./drift-body.ts";
-import { chosenOf } from "./drift-choice.ts";
+import { chosenOf, isDropped } from "./drift-choice.ts";
 import { stands } from "./episodes.ts";
 import type { EngineReader, RemediationReader, WritingSink } from "./ports.ts";
 import { createPace, longestLine } from "./write-budget.ts";
@@ -39,6 +39,8 @@ export interface DriftRecordsSink extends WritingSink {
   touch(key: BaselineKey, id: ResourceId): void;
   /** True where the record carries `plumbline.dev/approve` with exactly the hash of what would be written now. */
   isApproved(key: BaselineKey, id: ResourceId): boolean;
+  /** False while something that Git dropped stands and has no record yet. */
+  isDroppedRecorded(key: BaselineKey): boolean;
 }
 
 /** Milliseconds. */
@@ -217,6 +219,12 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
       const approve = known.get(key)?.get(idKey(id))?.record.approve;
       // The hash is dear, and few records are approved.
       return approve !== undefined && approve !== "" && approve === deps.planned(key, id)?.contentHash;
+    },
+    isDroppedRecorded(key) {
+      if ((engine.state(key)?.counts.unmanaged ?? 0) === 0) return true;
+      const recorded = known.get(key);
+      const dropped = [...engine.open(key)].filter(stands).filter(isDropped);
+      return dropped.every(({ id }) => recorded?.has(idKey(id)) === true);
     },
     run: (signal) => writer.run(signal),
   };

@@ -16,7 +16,7 @@ import type { DecideInput } from "../verdict/decide.ts";
 import { handBackAsDrift, isCoOwned, planHandBack, type HandBackPlan } from "../verdict/hand-back.ts";
 import type { OwnObjects } from "../verdict/remedy.ts";
 import type { Keepers } from "./heal-circumstances.ts";
-import type { HealRights } from "./heal-rights.ts";
+import { refusalBelieved, type HealRights } from "./heal-rights.ts";
 import { missingPermission } from "./heal-result.ts";
 import { refOf } from "./heal-send.ts";
 import type { Announcement, EngineReader, PairReader, WritingSink } from "./ports.ts";
@@ -104,6 +104,8 @@ export function createHandBack(deps: HandBackDeps): HandBack {
     });
     if (remedy.do !== "heal") {
       held.add(text);
+      // What was refused is believed for a minute: what changes meanwhile is looked at again after that, once.
+      if (remedy.do === "wait" && remedy.reason === "permission") return later(refusalBelieved);
       const until = remedy.do === "wait" ? remedy.until : undefined;
       return until === undefined ? done : later(Math.min(LONGEST_WAIT, Math.max(SETTLE, until - clock.now())));
     }

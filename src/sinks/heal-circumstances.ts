@@ -4,7 +4,7 @@
  */
 import { idKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
-import type { BaselineState } from "../model/state.ts";
+import type { BaselineOutline } from "../model/state.ts";
 import type { DecideInput } from "../verdict/decide.ts";
 import type { OwnObjects, RemedyInput } from "../verdict/remedy.ts";
 import { contestOf, type Breaker, type Contest, type Contested } from "./breaker.ts";
@@ -46,10 +46,14 @@ export interface Gathered {
 
 export const nameOf = (key: BaselineKey, id: ResourceId): string => `${key} ${idKey(id)}`;
 
-function massOf(counts: BaselineState["counts"]): NonNullable<RemedyInput["mass"]> {
-  let total = 0;
+/** What Git never declared is no heal's to put right, however much of it there is. */
+export function massOf({
+  counts,
+  strays = 0,
+}: Pick<BaselineOutline, "counts" | "strays">): NonNullable<RemedyInput["mass"]> {
+  let total = -strays;
   for (const count of Object.values(counts)) total += count;
-  return { standing: counts.drifted + counts.missing + counts.terminating + counts.unmanaged, total };
+  return { standing: counts.drifted + counts.missing + counts.terminating + counts.unmanaged - strays, total };
 }
 
 /** @returns undefined where it is not known yet who else claims the object */
@@ -81,7 +85,7 @@ export function createCircumstances(
         held,
         otherClaimants: claimants,
         guard: outline?.source.guard,
-        mass: outline === undefined || isOwed ? undefined : massOf(outline.counts),
+        mass: outline === undefined || isOwed ? undefined : massOf(outline),
         worsened: isOwed ? undefined : healthAfter.worsened(key, id),
         own: deps.own,
       },

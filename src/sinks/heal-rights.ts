@@ -15,7 +15,7 @@ export interface HealRights {
 }
 
 /** Milliseconds. */
-const BELIEVED = 60_000;
+export const refusalBelieved = 60_000;
 
 export function createHealRights(clock: Pick<Clock, "monotonic">): HealRights {
   const refusals = new Map<BaselineKey, Map<string, { readonly missing: string; readonly until: number }>>();
@@ -28,7 +28,7 @@ export function createHealRights(clock: Pick<Clock, "monotonic">): HealRights {
     },
     refused(key, id, kind, missing) {
       const ofBaseline = refusals.get(key) ?? new Map<string, { missing: string; until: number }>();
-      refusals.set(key, ofBaseline.set(rightOf(id, kind), { missing, until: clock.monotonic() + BELIEVED }));
+      refusals.set(key, ofBaseline.set(rightOf(id, kind), { missing, until: clock.monotonic() + refusalBelieved }));
     },
     forget(key) {
       refusals.delete(key);

@@ -5,9 +5,10 @@
  */
 import type { ObjectApi, ObjectRef } from "../model/api.ts";
 import { canonicalJson } from "../model/canonical.ts";
-import { getIn, isObject, type JsonObject } from "../model/json.ts";
+import { getIn, getString, isObject, type JsonObject } from "../model/json.ts";
 import { apiVersionOf } from "../model/resource.ts";
 import { parseBaselineKey, type BaselineKey } from "../model/snapshot.ts";
+import type { BaselineState } from "../model/state.ts";
 import type { Rate } from "../runtime/rate.ts";
 import { baselineKind } from "./events.ts";
 import type { EngineReader, RemediationReader, WritingSink } from "./ports.ts";
@@ -22,6 +23,11 @@ export interface StatusDeps extends WriterDeps {
   readonly rate: Rate;
   /** Absent where nothing is ever put back. */
   readonly remediation?: Pick<RemediationReader, "waiting">;
+  /**
+   * False while something that Git dropped has no Drift record yet. Until it has, only the settled revision remembers
+   * that it was declared. Absent: there is always one.
+   */
+  readonly isDroppedRecorded?: (key: BaselineKey) => boolean;
 }
 
 /** Milliseconds. */
@@ -66,15 +72,26 @@ export function createStatus(deps: StatusDeps): WritingSink {
     const state = engine.state(key);
     if (state === undefined || state.baseline.uid !== uid) return done;
     const waiting = deps.remediation?.waiting(key);
-    const status = statusOf({ ...state, waiting }, engine.open(key), previous, clock.now());
-    if (canonicalJson(status) === canonicalJson(previous)) return done;
+    const kept = keptRevision(state, previous);
+    const { source } = kept === undefined ? state : { source: { ...state.source, settledRevision: kept } };
+    const status = statusOf({ ...state, source, waiting }, engine.open(key), previous, clock.now());
+    const ended = kept === undefined ? done : later(statusInterval);
+    if (canonicalJson(status) === canonicalJson(previous)) return ended;
     const held = conditionsFlipped(previous, status) ? 0 : pace.wait(key);
     if (held > 0) return later(held);
     const wait = Math.min(rate.take(key, longestLine), longestLine);
     if (wait > 0) return later(wait);
     pace.spent(key);
-    return write(key, uid, status);
+    const outcome = await write(key, uid, status);
+    return outcome === done ? ended : outcome;
   }
+
+  /** The settled revision of before, where to remember the one of now would be to forget that something was declared. */
+  const keptRevision = ({ baseline, source }: BaselineState, previous: JsonObject): string | undefined => {
+    const before = getString(previous, "source", "settledRevision");
+    if (before === undefined || before === source.settledRevision) return undefined;
+    return deps.isDroppedRecorded?.(baseline.key) === false ? before : undefined;
+  };
 
   const write = async (key: BaselineKey, uid: string, status: JsonObject): Promise<Outcome> => {
     const { namespace, name } = parseBaselineKey(key);

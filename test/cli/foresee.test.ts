@@ -4,7 +4,7 @@ import { readSettings } from "../../src/cli/diff/settings.ts";
 import { factsOf } from "../../src/cli/diff/world.ts";
 import { formatForecasts, forecastReport, stepsOf } from "../../src/cli/output/forecast-text.ts";
 import type { Forecast } from "../../src/cli/remediate/forecast.ts";
-import { claimantsOf, foresee, wasSettled } from "../../src/cli/remediate/foresee.ts";
+import { claimantsOf, foresee, straysOf, wasSettled } from "../../src/cli/remediate/foresee.ts";
 import { readBuiltInSchema } from "../../src/cli/schema-files.ts";
 import { trim } from "../../src/cluster/stored-object.ts";
 import { createSchemaIndex } from "../../src/compare/schema-index.ts";
@@ -157,6 +157,48 @@ describe("believed, where only the operator can know", () => {
   ])("%o: %s", (remediation, expected) => {
     expect(told(edited(), record(remediation))).toBe(expected);
   });
+});
+
+describe("what only the operator can know, and nothing tells, is said to be so", () => {
+  const optIn: Partial<DecideInput> = {
+    baseline: { ...baseline, remediation: { ...baseline.remediation, scope: "OptIn" } },
+  };
+  const marks = { "plumbline.dev/remediate": "enabled" };
+  const planned = (...paths: readonly string[]): KubeObject =>
+    record({
+      plan: {
+        kind: "patch",
+        operations: paths.map((path) => ({ op: "replace", path })),
+        operationsTotal: paths.length,
+      },
+    });
+  const live = input(object("ConfigMap", { a: "1" }), object("ConfigMap", { a: "2" }, marks), optIn);
+  const git = input(object("ConfigMap", { a: "1" }, marks), object("ConfigMap", { a: "2" }, marks), optIn);
+  const platform = expect.stringContaining("remediation.liveOptIn");
+  const otherwise = expect.stringContaining("plans otherwise (patch: replace /data/a, replace /data/b)");
+  test.each<[string, DecideInput, KubeObject, readonly unknown[]]>([
+    ["by an annotation in Git, as the record plans", git, planned("/data/a"), []],
+    ["by an annotation in Git, no plan in the record", git, record(), []],
+    ["by a live annotation", live, record(), [platform]],
+    ["the record plans more", git, planned("/data/a", "/data/b"), [otherwise]],
+    ["both", live, planned("/data/a", "/data/b"), [platform, otherwise]],
+  ])("%s", (_, asked, about, expected) => {
+    expect(foreseen(asked, about).caveats).toEqual(expected);
+  });
+});
+
+test("what Git never declared is no mass that asks for approval", () => {
+  const stray = record({}, { verdict: "unmanaged", cause: "live-edit" });
+  const seen = [
+    record(),
+    ...Array.from({ length: 9 }, () => stray),
+    record({}, { verdict: "unmanaged", cause: "dropped-from-git" }),
+  ];
+  const strays = straysOf(seen, baselineKey("shop", "shop"));
+  expect([strays, straysOf(seen, baselineKey("shop", "other"))]).toEqual([9, 0]);
+  const status = { objects: { total: 19, inSync: 9, drifted: 1, unmanaged: 9 } };
+  expect(told(edited(), record(), { baseline: { ...cluster, status }, strays })).toBe("heal patch");
+  expect(told(edited(), record(), { baseline: { ...cluster, status } })).toBe("wait approval patch");
 });
 
 test("other claimants are those with a record of the same object", () => {

@@ -117,6 +117,8 @@ test("by the command line: healed to, shown, told, kept over a restart, and over
   await untilCondition(scene, "shop", "Compliant", { status: "True" });
   expect((await cli("status", "shop")).stdout).toContain(`/shop: rolled back to main@sha1:${blue} until`);
   await until("told", async () => expect(await reasons()).toContain("RolledBack"));
+  const counted = (by: string) => operator.metric("plumbline_baseline_rolled_back", { baseline: "shop", by });
+  expect([await counted("other"), await counted("plumbline")]).toEqual([1, 0]);
 
   await operator.stop("SIGKILL");
   await scene.edit(namespace, "web", { colour: "red" });
@@ -138,6 +140,7 @@ test("by the command line: healed to, shown, told, kept over a restart, and over
   });
   await atRevision("shop", next);
   await until("told to be over", async () => expect(await reasons()).toContain("RollbackEnded"));
+  expect(await counted("other")).toBe(0);
   expect(getIn(await scene.status("shop"), "rollback")).toBeUndefined();
   expect(await colour(), "Plumbline is no deployer: white is for the deployer to bring").toBe("blue");
   await scene.deploy([inNamespace(namespace, configMap("web", { colour: "white" }))]);
@@ -217,6 +220,7 @@ test("onUnhealthy: a revision that is live and degraded is rolled back, visibly,
       automatic: true,
     }),
   );
+  expect(await operator.metric("plumbline_baseline_rolled_back", { baseline: "app", by: "plumbline" })).toBe(1);
   await until("healed", async () => expect(await image()).toBe("web:1"));
   await fares(true);
   const marks = getIn(await scene.send("GET", baselinePath("app")), "metadata", "annotations");

@@ -118,6 +118,8 @@ test("half of the files are gone: all of it is reported, nothing is deleted or w
   await poked(commit);
   expect(await guarded("Shrunk", commit)).toMatchObject({ message: expect.stringContaining("6 of 10 objects") });
   await untilCondition(scene, "shop", "SourceReady", { status: "True", reason: "Guarded" });
+  const counted = (reason: string) => operator.metric("plumbline_baseline_guarded", { baseline: "shop", reason });
+  expect([await counted("Shrunk"), await counted("Rewritten")]).toEqual([1, 0]);
   const told = await plumbline(["status", "shop", "--kubeconfig", scene.plane.kubeconfigPath, "-n", defaultNamespace]);
   expect(told.stdout).toContain(`until the Baseline is annotated plumbline.dev/approve: ${commit}`);
   await scene.edit(namespace, first, { colour: "red" });
@@ -147,6 +149,7 @@ test("half of the files are gone: all of it is reported, nothing is deleted or w
 
   await approve(commit);
   await untilInSync();
+  expect(await counted("Shrunk")).toBe(0);
   expect(await alive()).toEqual([...kept.map(() => "green"), ...names.slice(4).map(() => undefined)]);
   expect(
     written()

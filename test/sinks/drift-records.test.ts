@@ -276,6 +276,25 @@ test("the first writing waits for the lines, whoever asks for it", async () => {
   expect(names()).toEqual(["web"]);
 });
 
+test("whether all that Git dropped is recorded: not before each has its record, whatever else has none", async () => {
+  const dropped = { kind: "unmanaged", cause: "dropped-from-git", severity: "low", class: "config" } as const;
+  sink = create(1);
+  expect(sink.isDroppedRecorded(key)).toBe(true);
+  judge(named("a"));
+  judge(named("b", { verdict: missingVerdict("low") }));
+  expect(sink.isDroppedRecorded(key), "neither was dropped").toBe(true);
+  judge(named("c", { verdict: dropped }));
+  judge(named("d", { verdict: dropped }));
+  expect(sink.isDroppedRecorded(key)).toBe(false);
+  await world.clock.advance(5_000);
+  expect([names().filter((name) => name === "c" || name === "d"), sink.isDroppedRecorded(key)]).toEqual([
+    ["c", "d"],
+    true,
+  ]);
+  sink.recordDeleted(records().find((record) => getString(record, "object", "name") === "c") as KubeObject);
+  expect(sink.isDroppedRecorded(key), "somebody deleted it").toBe(false);
+});
+
 const uidOf = (namespace: string, name: string): string | undefined =>
   namespace === "shop" && name === "web" ? "b-uid" : undefined;
 const seedsOf = (judgement: Judgement): readonly Judgement[] => {
@@ -288,6 +307,22 @@ test.each([
   ["drifted", driftedVerdict([changeOf(), changeOf({ op: "added", pointer: "/spec/x" })])],
   ["missing", missingVerdict()],
   ["unmanaged", { kind: "unmanaged", cause: "dropped-from-git", severity: "low", class: "config" } as const],
+  [
+    "never declared",
+    {
+      kind: "unmanaged",
+      cause: "live-edit",
+      severity: "low",
+      class: "config",
+      made: {
+        manager: "kubectl-create",
+        operation: "Update",
+        subresource: "",
+        time: "2026-01-01T00:00:00Z",
+        confidence: "exact",
+      },
+    } as const,
+  ],
   [
     "terminating",
     {

@@ -358,6 +358,19 @@ test("no right to: told once, and left until something of it changes", async () 
   ]);
 });
 
+test("a change while the refusal is still believed is not lost: granted meanwhile, it is given back", async () => {
+  const message =
+    'widgets.example.com "web" is forbidden: User "x" cannot patch resource "widgets" in API group "example.com" in the namespace "shop"';
+  world.api.refusals.push(refusal(403, "Forbidden", message));
+  put(shared);
+  await watch();
+  await world.clock.advance(10_000);
+  expect(writes()).toBe(1);
+  await watch();
+  await world.clock.advance(600_000);
+  expect(evidence.map(({ result }) => result)).toEqual(["denied", "applied"]);
+});
+
 test("refused by a policy: tried a few times, for entries may only have moved, then left until it changes", async () => {
   world.api.refusals.push(() => refusal(422, "Invalid", "no"));
   put(shared);

@@ -104,6 +104,26 @@ test("a source that fails keeps what was known", async () => {
   expect(getIn(status(), "compliance", "ratio")).toBe("1.000");
 });
 
+test("the settled revision waits for the records of what Git dropped: nothing else would remember that it was declared", async () => {
+  const before = `main@sha1:${"1".repeat(40)}`;
+  let recorded = true;
+  sink = world.start(createStatus({ ...world, isDroppedRecorded: () => recorded }));
+  const settle = async (settledRevision: string): Promise<void> => {
+    world.engine.put(stateOf({ source: { ...ready, settledRevision }, counts: { unmanaged: 1 } }));
+    sink.stateChanged(key);
+    await world.clock.advance(2 * statusInterval);
+  };
+  const settled = () => getIn(status(), "source", "settledRevision");
+  await settle(before);
+  recorded = false;
+  await settle(ready.settledRevision ?? "");
+  expect([settled(), getIn(status(), "source", "revision")]).toEqual([before, ready.settledRevision]);
+  // Nobody says that the record is there now: it is looked at again.
+  recorded = true;
+  await world.clock.advance(2 * statusInterval);
+  expect(settled()).toBe(ready.settledRevision);
+});
+
 test("a pace holds one key and no other", async () => {
   const clock = new ManualClock();
   const pace = createPace(clock, 1_000);

@@ -84,7 +84,8 @@ function head({ input, verdict, baseline }: Forecast): string {
 
 export function formatForecasts(all: readonly Forecast[]): string {
   const count = (what: string): number => all.filter(({ remedy }) => remedy.do === what).length;
-  const blocks = all.map((one) => [head(one), `  ${decisionLine(one)}`, ...planLines(one)]);
+  const caveats = (one: Forecast): readonly string[] => one.caveats.map((text) => `  note: ${text}`);
+  const blocks = all.map((one) => [head(one), `  ${decisionLine(one)}`, ...caveats(one), ...planLines(one)]);
   const lines = blocks.flatMap((block) => [...block.map((line) => indentedLine(line)), ""]);
   const sum = `${count("heal")} would be written now, ${count("wait")} wait, ${count("never")} are left alone; nothing was written`;
   return `${[...lines, sum].join("\n")}\n`;
@@ -117,6 +118,7 @@ export function forecastReport(all: readonly Forecast[]): JsonObject {
       verdict: verdict.kind,
       ...("severity" in verdict ? { severity: verdict.severity } : {}),
       decision: decisionReport(one),
+      ...(one.caveats.length === 0 ? {} : { notes: one.caveats }),
       ...planReport(one),
     };
   });

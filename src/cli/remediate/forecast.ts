@@ -18,7 +18,7 @@ import { openWorldOf } from "../diff/cluster-world.ts";
 import type { ReadObjects } from "../diff/inputs.ts";
 import type { World } from "../diff/world.ts";
 import { readDeclaredBy } from "./declared-by.ts";
-import { claimantsOf, type Foreseen, foresee, idOfRecord, wasSettled } from "./foresee.ts";
+import { claimantsOf, type Foreseen, foresee, idOfRecord, straysOf, wasSettled } from "./foresee.ts";
 import { createRehearsal, type Rehearsal, type Rehearse } from "./rehearsal.ts";
 
 export interface Forecast extends Foreseen {
@@ -159,7 +159,13 @@ interface Opened {
 async function forecastOne(record: KubeObject, { asked, baseline, sides, rehearse }: Opened): Promise<Forecast> {
   const input = await inputOf(record, asked, baseline, sides);
   const otherClaimants = claimantsOf(asked.seen, input.id, baseline.key);
-  const without = { input, record, baseline: asked.baseline, otherClaimants };
+  const without = {
+    input,
+    record,
+    baseline: asked.baseline,
+    otherClaimants,
+    strays: straysOf(asked.seen, baseline.key),
+  };
   const first = foresee({ ...without, missing: undefined });
   const { plan, verdict } = first;
   if (plan === undefined || first.remedy.do === "never") return { ...first, baseline, record, input };

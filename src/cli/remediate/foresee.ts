@@ -8,7 +8,7 @@ import { getIn, getString, isArray, type Json } from "../../model/json.ts";
 import { idKey, type KubeObject, type ResourceId } from "../../model/resource.ts";
 import { baselineKey, type BaselineKey } from "../../model/snapshot.ts";
 import type { SourceGuard } from "../../model/state.ts";
-import type { Verdict } from "../../model/verdict.ts";
+import { isStray, type Verdict } from "../../model/verdict.ts";
 import { waitReasons } from "../../sinks/ports.ts";
 import { remedyOf } from "../../sinks/remedy-of.ts";
 import { decide, type DecideInput } from "../../verdict/decide.ts";
@@ -20,6 +20,7 @@ import {
   type RemedyInput,
   type WaitReason,
 } from "../../verdict/remedy.ts";
+import { caveatsOf } from "./caveats.ts";
 
 /** As the record tells it, where the operator alone can know. */
 interface Recorded {
@@ -33,6 +34,8 @@ export interface Foreseen {
   readonly verdict: Verdict;
   readonly plan: HealPlan | undefined;
   readonly remedy: Foresight;
+  /** What may make it come otherwise, a sentence each. */
+  readonly caveats: readonly string[];
 }
 
 export type Foresight =
@@ -65,13 +68,14 @@ function guardOf(baseline: Json): SourceGuard | undefined {
   return { reason, commit, message: getString(guard, "message") ?? "" };
 }
 
-function massOf(baseline: Json): RemedyInput["mass"] {
+/** @param strays of the unmanaged, those that Git never declared */
+function massOf(baseline: Json, strays: number): RemedyInput["mass"] {
   const count = (name: string): number => {
     const found = getIn(baseline, "status", "objects", name);
     return typeof found === "number" ? found : 0;
   };
   const standing = count("drifted") + count("missing") + count("terminating") + count("unmanaged");
-  return { standing, total: count("total") };
+  return { standing: standing - strays, total: count("total") - strays };
 }
 
 /** Other Baselines with a record of the same object. */
@@ -82,6 +86,16 @@ export function claimantsOf(records: readonly KubeObject[], id: ResourceId, self
     return [baselineKey(namespace, name)];
   });
   return [...new Set(found)].filter((key) => key !== self);
+}
+
+/** Of the records of a Baseline, those of what Git never declared. */
+export function straysOf(records: readonly KubeObject[], self: BaselineKey): number {
+  return records.filter(
+    (record) =>
+      baselineKey(getString(record.metadata, "namespace") ?? "", getString(record, "baseline") ?? "") === self &&
+      record["verdict"] === "unmanaged" &&
+      record["cause"] !== "dropped-from-git",
+  ).length;
 }
 
 export function idOfRecord(record: Json): ResourceId {
@@ -105,11 +119,13 @@ export interface ForeseeInput {
   /** The Baseline as the cluster has it. */
   readonly baseline: KubeObject;
   readonly otherClaimants: readonly BaselineKey[];
+  /** How many objects are recorded as unmanaged that Git never declared. */
+  readonly strays?: number;
   /** What the Baseline's account may not do, where it could be asked. */
   readonly missing: string | undefined;
 }
 
-export function foresee({ input, record, baseline, otherClaimants, missing }: ForeseeInput): Foreseen {
+export function foresee({ input, record, baseline, otherClaimants, strays = 0, missing }: ForeseeInput): Foreseen {
   const { verdict } = decide(input);
   const plan = planHeal(input);
   const recorded = readRecorded(record);
@@ -126,17 +142,14 @@ export function foresee({ input, record, baseline, otherClaimants, missing }: Fo
     plan: plan?.kind,
     destroys: plan?.kind === "recreate" ? plan.destroys : undefined,
     guard: guardOf(baseline),
-    mass: massOf(baseline),
+    mass: massOf(baseline, strays),
     // Who the operator is, only it knows: what it keeps its hands off for that, its record says.
     own: noOwnObjects,
     // A record of what Git dropped is made only for what this Baseline declared.
-    claimed: true,
+    claimed: !isStray(verdict),
   });
-  return {
-    verdict,
-    plan,
-    remedy: plan === undefined && remedy.do === "heal" ? nothing : believed(remedy, recorded, isApproved),
-  };
+  const foresight = plan === undefined && remedy.do === "heal" ? nothing : believed(remedy, recorded, isApproved);
+  return { verdict, plan, remedy: foresight, caveats: caveatsOf({ plan, remedy: foresight, record }) };
 }
 
 const nothing: Foresight = { do: "never", reason: "nothing-to-do", message: "no write would put it right" };

@@ -52,8 +52,15 @@ export function createSinks(deps: SinksDeps): Sinks {
   };
   const events = createEvents({ ...writing, api, engine, instance: config.podName });
   const rate = createRate(clock, STATUS_WRITES);
-  const status = createStatus({ ...writing, api, engine, remediation: ledger, rate });
-  const records = createDriftRecords({
+  const status = createStatus({
+    ...writing,
+    api,
+    engine,
+    remediation: ledger,
+    isDroppedRecorded: (baseline) => records.isDroppedRecorded(baseline),
+    rate,
+  });
+  const records: DriftRecordsSink = createDriftRecords({
     ...writing,
     api,
     engine,
