@@ -111,9 +111,9 @@ function createAgent(channel: Channel, access: Access, watchSilence: number): Di
   const options = {
     headersTimeout: headers,
     bodyTimeout: body,
-    // On HTTP/1.1 a silent connection is thrown away at its timeout; an h2 session would first be asked for a sign of life.
-    allowH2: channel !== "lease",
-    // Over HTTP/2 one is enough; over HTTP/1.1 each request under way needs its own.
+    // Of an h2 session that breaks while an answer is on its way nobody hears before the timeout (decision 20).
+    allowH2: false,
+    // Each request under way needs its own.
     ...(channel === "watch" ? {} : { connections: channel === "lease" ? 1 : MOST }),
   };
   if (access.proxy !== undefined) return new ProxyAgent({ uri: access.proxy, requestTls: tls, ...options });

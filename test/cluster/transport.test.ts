@@ -1,5 +1,6 @@
 /** Credentials and transport against small servers of our own: what is sent, to whom, and how often. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createSecureServer } from "node:http2";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import { createOpenApi } from "../../src/cluster/open-api.ts";
 import { createDiscovery } from "../../src/cluster/discovery.ts";
 import { createTransport, type RequestObservation, type Transport } from "../../src/cluster/transport.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
+import { createAuthority } from "./certificate.ts";
 
 let folder: string;
 let answer: (incoming: IncomingMessage, response: ServerResponse) => void;
@@ -343,4 +345,25 @@ describe("discovery", () => {
     expect(discovery.isStale("down.dev", "v1")).toBe(true);
     expect(discovery.isStale("a.dev", "v1")).toBe(false);
   });
+});
+
+test("HTTP/1.1 to a server that has both, on every channel: a connection that breaks is noticed at once", async () => {
+  const { certificate: cert, key } = createAuthority("api-server");
+  const versions: string[] = [];
+  const both = createSecureServer({ allowHTTP1: true, cert, key }, (incoming, response) => {
+    versions.push(incoming.httpVersion);
+    response.end("{}");
+  });
+  await new Promise<void>((resolve) => both.listen(0, "127.0.0.1", resolve));
+  try {
+    const secure = `https://127.0.0.1:${(both.address() as AddressInfo).port}`;
+    const opened = open(credentialsOf({ token: "t" }, { server: secure }));
+    expect((await opened.request(get)).status).toBe(200);
+    expect((await opened.request({ ...get, channel: "lease" })).status).toBe(200);
+    expect((await opened.stream({ ...get, verb: "watch" })).ok).toBe(true);
+    expect(versions).toEqual(["1.1", "1.1", "1.1"]);
+  } finally {
+    await transport?.close();
+    both.close();
+  }
 });

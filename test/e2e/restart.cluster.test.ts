@@ -201,6 +201,8 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
       const { events, drifts } = await told();
       return { drifts, events: events.filter((event) => !subjectOf(event).endsWith(" shop")) };
     };
+    // The very line in Git is looked up once it is told that something drifted.
+    await eventually("every line is known", async () => (await world.drifts()).every(hasLines) || undefined);
     const before = await ofObjects();
     expect(await operator.stop("SIGTERM")).toBe(0);
     const next = standby;

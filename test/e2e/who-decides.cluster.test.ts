@@ -183,8 +183,9 @@ test("a pause says until when, and ends by itself", async () => {
   const said = await untilWaiting("shop", "git-on", "pause");
   expect(said["message"]).toBe(`paused until ${until}, on the live object: an audit`);
   await untilColour("shop", "git-on", "green", 30_000);
-  const write = writesOf(scene.plane, since).find(({ own }) => !own);
-  expect(Date.parse(write?.at ?? "")).toBeGreaterThanOrEqual(Date.parse(until));
+  // The log has a write a moment after everybody sees it.
+  const write = await eventually("it is in the audit log", () => writesOf(scene.plane, since).find(({ own }) => !own));
+  expect(Date.parse(write.at)).toBeGreaterThanOrEqual(Date.parse(until));
 });
 
 test("what somebody deletes comes back where Git or the namespace asks for it, and not for a live annotation", async () => {
