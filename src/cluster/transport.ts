@@ -3,8 +3,8 @@
  * API server's own origin and nowhere else, follows no redirect, changes no name, parses no object. Expected failures
  * (any HTTP status, no connection) are answers; only a caller's mistake is thrown.
  *
- * Three sets of connections, so that none starves another: watches (no cap: a capped set hangs a plain GET once
- * watches hold every stream), requests (as many at once as the server bears, `request-gate.ts`), the lease (its own,
+ * Three sets of connections, so that none starves another: watches (no cap: each holds one for as long as it lasts),
+ * requests (as many at once as the server bears, `request-gate.ts`), the lease (its own,
  * with short timeouts, past every queue).
  */
 import { Agent, ProxyAgent, type Dispatcher } from "undici";

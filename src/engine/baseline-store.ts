@@ -2,6 +2,7 @@
  * The Baselines themselves: settings, how their source fares, what of their objects still waits, and what a restart
  * must not forget. Who may judge what (tenancy) is decided here; nothing is fetched and nobody is asked.
  */
+import { mayReach } from "../model/account.ts";
 import type { Baseline } from "../model/baseline.ts";
 import type { Problem } from "../model/problem.ts";
 import { formatId, type IdKey, type ResourceId } from "../model/resource.ts";
@@ -139,12 +140,8 @@ export class BaselineStore {
   }
 
   /** Whether it could be this Baseline's to declare, without anybody being asked for that. */
-  hasSay({ namespace, serviceAccountName }: Baseline, id: Pick<ResourceId, "namespace">): boolean {
-    return (
-      serviceAccountName !== undefined ||
-      id.namespace === namespace ||
-      this.#tenancy.platformNamespaces.includes(namespace)
-    );
+  hasSay(baseline: Baseline, id: Pick<ResourceId, "namespace">): boolean {
+    return mayReach(baseline, id, this.#tenancy.platformNamespaces);
   }
 
   /** Whether the kind of an object is to be watched for this Baseline. */

@@ -17,8 +17,6 @@ import {
 } from "./autoscaler-kinds.ts";
 import type { LivePort, SchemaPort, WatchedKind, WatchedState, WatchState } from "./ports.ts";
 
-export { isAutoscaler } from "./autoscaler-kinds.ts";
-
 export type Facts = DecideInput["facts"];
 
 export const namespaceKind: KindRef = { group: "", version: "v1", kind: "Namespace" };

@@ -3,7 +3,7 @@
  * is asked for. What is declared is watched whole anyway, and where both are wanted that is one watch. Pure.
  */
 import { kindKey, type KindRef } from "../model/resource.ts";
-import { systemKind } from "../verdict/unmanaged.ts";
+import { systemKind } from "../verdict/system-made.ts";
 import type { ServedKind, WatchedKind } from "./ports.ts";
 
 export interface SearchedKind extends KindRef {

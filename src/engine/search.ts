@@ -7,7 +7,8 @@ import { idKey, type IdKey, type KindRef, parseIdKey, type ResourceId } from "..
 import type { BaselineKey } from "../model/snapshot.ts";
 import { isStray, type LeaveReason } from "../model/verdict.ts";
 import type { WorkQueue } from "../runtime/work-queue.ts";
-import { leavesBehind, selectedBy } from "../verdict/unmanaged.ts";
+import { leavesBehind } from "../verdict/makers.ts";
+import { selectedBy } from "../verdict/unmanaged.ts";
 import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
 import { createDeclarers } from "./declarers.ts";
 import type { DesiredStore } from "./desired-store.ts";

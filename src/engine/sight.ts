@@ -4,10 +4,11 @@
  */
 import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { WorkQueue } from "../runtime/work-queue.ts";
+import { isAutoscaler } from "./autoscaler-kinds.ts";
 import type { BaselineStore } from "./baseline-store.ts";
 import type { Calibrator } from "./calibrator.ts";
 import type { Considered, DesiredStore } from "./desired-store.ts";
-import { boundsLinger, type FactStore, isAutoscaler, namespaceKind } from "./fact-store.ts";
+import { boundsLinger, type FactStore, namespaceKind } from "./fact-store.ts";
 import { isMutator } from "./mutators.ts";
 import type { EnginePorts } from "./ports.ts";
 import type { Revisits } from "./revisits.ts";

@@ -1,6 +1,7 @@
 /** Whom a Baseline acts as: the ServiceAccount it names, in its own namespace, or the operator itself. */
 import type { Impersonation } from "./api.ts";
 import type { Baseline } from "./baseline.ts";
+import type { ResourceId } from "./resource.ts";
 
 /** What says it. */
 export type Account = Pick<Baseline, "namespace" | "serviceAccountName">;
@@ -19,4 +20,16 @@ export function actingAs(baseline: Account): { readonly impersonate?: Impersonat
 /** `shop/deployer`; undefined: the operator's own. */
 export function accountName({ namespace, serviceAccountName }: Account): string | undefined {
   return serviceAccountName === undefined ? undefined : `${namespace}/${serviceAccountName}`;
+}
+
+/**
+ * Whether an object could be the Baseline's to declare, before anybody is asked for rights: a Baseline without an account
+ * of its own has a say in its own namespace only, unless it is in one of the platform's.
+ */
+export function mayReach(
+  { namespace, serviceAccountName }: Account,
+  object: Pick<ResourceId, "namespace">,
+  platformNamespaces: readonly string[],
+): boolean {
+  return serviceAccountName !== undefined || object.namespace === namespace || platformNamespaces.includes(namespace);
 }

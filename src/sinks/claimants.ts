@@ -5,7 +5,7 @@
  * from being put back. The mode does not matter: what two repositories declare is a conflict, whoever writes today.
  * Rights are asked for only where a second Baseline declares the object.
  */
-import { accountOf, type Account } from "../model/account.ts";
+import { accountOf, mayReach, type Account } from "../model/account.ts";
 import type { Impersonation } from "../model/api.ts";
 import type { ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
@@ -40,10 +40,7 @@ export function createClaimants(deps: ClaimantsDeps): Claimants {
     const claim = baselineOf(key);
     // It went between two looks: it declares nothing any more.
     if (claim === undefined) return false;
-    const as = accountOf(claim);
-    const reaches =
-      as !== undefined || platformNamespaces.includes(claim.namespace) || id.namespace === claim.namespace;
-    return reaches && mayPatch(as, id);
+    return mayReach(claim, id, platformNamespaces) && mayPatch(accountOf(claim), id);
   };
 
   return {

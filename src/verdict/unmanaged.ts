@@ -13,9 +13,6 @@ import { nobody } from "./attribute.ts";
 import { isMadeBy, makersOf, type NamedMaker } from "./makers.ts";
 import { systemMade } from "./system-made.ts";
 
-export { leavesBehind } from "./makers.ts";
-export { systemKind } from "./system-made.ts";
-
 export type Claim =
   /** Nobody's: it is unmanaged. */
   | "unmanaged"

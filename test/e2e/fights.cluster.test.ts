@@ -8,11 +8,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { getIn, getString, type Json, type JsonObject } from "../../src/model/json.ts";
 import { describeWith } from "../support/describe-with.ts";
 import { writesOf } from "./audit.ts";
+import { enabled, grantAccount } from "./heal-scene.ts";
 import { defaultNamespace, eventually, type Operator } from "./operator.ts";
 import { configMap, configMapPath, inNamespace, merge, setScene, yaml, type DriftRecord, type Scene } from "./scene.ts";
 
 const place = "shop";
-const enabled = { "plumbline.dev/remediate": "enabled" };
 const green = { colour: "green", shape: "round" };
 const names = ["fought", "calm", "disputed", "granted"];
 const objects = names.map((name) => configMap(name, green, enabled));
@@ -49,20 +49,6 @@ describeWith(needs, "fights and claimants", () => {
     await operator.ready();
   };
   const tenMinutes = (): boolean => operator.process.kill("SIGUSR2");
-  const account = async (name: string, verbs: readonly string[]): Promise<void> => {
-    const core = `/api/v1/namespaces/${defaultNamespace}/serviceaccounts`;
-    await scene.send("POST", core, { apiVersion: "v1", kind: "ServiceAccount", metadata: { name } });
-    const rights = `/apis/rbac.authorization.k8s.io/v1/namespaces/${place}`;
-    const head = { apiVersion: "rbac.authorization.k8s.io/v1", metadata: { name } };
-    const rule = { apiGroups: [""], resources: ["configmaps"], verbs: [...verbs] };
-    await scene.send("POST", `${rights}/roles`, { ...head, kind: "Role", rules: [rule] });
-    await scene.send("POST", `${rights}/rolebindings`, {
-      ...head,
-      kind: "RoleBinding",
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
-      subjects: [{ kind: "ServiceAccount", name, namespace: defaultNamespace }],
-    });
-  };
 
   beforeAll(async () => {
     scene = await setScene({
@@ -72,8 +58,8 @@ describeWith(needs, "fights and claimants", () => {
       values: { "tenancy.impersonate": true },
     });
     await scene.namespace(place);
-    await account("deployer", ["get", "patch"]);
-    await account("viewer", ["get"]);
+    await grantAccount(scene, "deployer", place, ["get", "patch"]);
+    await grantAccount(scene, "viewer", place, ["get"]);
     scene.repository("apps").commit({
       "shop/all.yaml": yaml(...objects.slice(0, 2), web),
       "both/disputed.yaml": yaml(...objects.slice(2, 3)),
@@ -181,7 +167,7 @@ describeWith(needs, "fights and claimants", () => {
   });
 
   test("both may: none writes, and both say so", async () => {
-    await account("second", ["get", "patch"]);
+    await grantAccount(scene, "second", place, ["get", "patch"]);
     await declare("first", "both", "deployer");
     await declare("second", "both", "second");
     await inSync("first");

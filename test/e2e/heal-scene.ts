@@ -25,6 +25,7 @@ export function untilSaid(
   object: string,
   fits: (remediation: JsonObject) => boolean,
   baseline?: string,
+  within = 90_000,
 ): Promise<JsonObject> {
   let last: JsonObject | undefined;
   return eventually(
@@ -34,12 +35,17 @@ export function untilSaid(
       if (last === undefined || !fits(last)) throw new Error(`it says ${JSON.stringify(last)}`);
       return last;
     },
-    { within: 90_000, every: 100 },
+    { within, every: 100 },
   );
 }
 
-export const untilWaits = (scene: Scene, object: string, reason: string, baseline?: string): Promise<JsonObject> =>
-  untilSaid(scene, object, ({ waitingFor }) => waitingFor === reason, baseline);
+export const untilWaits = (
+  scene: Scene,
+  object: string,
+  reason: string,
+  baseline?: string,
+  within?: number,
+): Promise<JsonObject> => untilSaid(scene, object, ({ waitingFor }) => waitingFor === reason, baseline, within);
 
 /** As a person does: the record gets the hash that it shows. */
 export async function approve(scene: Scene, object: string): Promise<string> {

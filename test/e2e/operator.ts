@@ -283,3 +283,10 @@ export async function eventually<T>(
     await wait(options.every ?? 20);
   }
 }
+
+/** Killed, the one before left its Lease to run out. */
+export async function untilLeads(operator: Operator, within = 30_000): Promise<void> {
+  const leads = async (): Promise<true | undefined> =>
+    (await operator.metric("leader_election_master_status")) === 1 || undefined;
+  await eventually("it leads", leads, { within });
+}

@@ -6,12 +6,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { getIn, getString, type Json, type JsonObject } from "../../src/model/json.ts";
 import { writesOf } from "./audit.ts";
+import { approve, colourOf, enabled, healed, untilColour, untilWaits } from "./heal-scene.ts";
 import { defaultNamespace, eventually, type Operator } from "./operator.ts";
 import { configMap, configMapPath, inNamespace, merge, setScene, yaml, type Scene } from "./scene.ts";
 
 const namespace = "shop";
 const tenant = "tenant";
-const enabled = { "plumbline.dev/remediate": "enabled" };
 const green = { colour: "green" };
 const sealed = (name: string): JsonObject => ({ ...configMap(name, green, enabled), immutable: true });
 const plain = (name: string): JsonObject => configMap(name, green, enabled);
@@ -31,10 +31,7 @@ const look = async (name: string, of = namespace): Promise<JsonObject | undefine
   return status === 200 ? (JSON.parse(text) as JsonObject) : undefined;
 };
 const uidOf = (object: Json | undefined): string => getString(object, "metadata", "uid") ?? "";
-const colourOf = async (name: string, of = namespace): Promise<Json | undefined> =>
-  getIn(await look(name, of), "data", "colour");
-const untilGreen = (name: string, of = namespace): Promise<unknown> =>
-  eventually(`${name} is green`, async () => (await colourOf(name, of)) === "green" || undefined, { within: 60_000 });
+const untilGreen = (name: string, of = namespace): Promise<unknown> => untilColour(scene, of, name, "green");
 /** Deleted and made again by hand, otherwise than Git has it; again, where Plumbline was faster. From then on counts. */
 async function replace(object: JsonObject, metadata: JsonObject = {}): Promise<string> {
   const name = getString(object, "metadata", "name") ?? "";
@@ -49,11 +46,7 @@ async function replace(object: JsonObject, metadata: JsonObject = {}): Promise<s
     if (status !== 409) throw new Error(`POST ${name}: ${status} ${text}`);
   }
 }
-/** What was let through, to what is not Plumbline's own. */
-const heals = (): readonly string[] =>
-  writesOf(scene.plane, since)
-    .filter(({ own, code }) => !own && code < 300)
-    .map(({ verb, name }) => `${verb} ${name}`);
+const heals = (): readonly string[] => healed(scene, since);
 const finalizers = { finalizers: ["example.com/hold"] };
 const letGo = (name: string): Promise<unknown> =>
   scene.send("PATCH", at(name), { metadata: { finalizers: null } }, merge);
@@ -64,20 +57,10 @@ const isGoing = (name: string): Promise<unknown> =>
     { within: 60_000 },
   );
 /** What has finalizers is not deleted before somebody said so. */
-async function approve(name: string): Promise<void> {
-  const record = await eventually(
-    `${name} waits for approval`,
-    async () =>
-      (await scene.drifts()).find(
-        ({ object, body }) =>
-          object === `ConfigMap ${namespace}/${name}` && getString(body, "remediation", "waitingFor") === "approval",
-      ),
-    { within: 60_000 },
-  );
-  const annotations = { "plumbline.dev/approve": getString(record.body, "contentHash") ?? "" };
-  const of = getString(record.body, "metadata", "name") ?? "";
-  const path = `/apis/plumbline.dev/v1alpha1/namespaces/${defaultNamespace}/drifts/${of}`;
-  await scene.send("PATCH", path, { metadata: { annotations } }, merge);
+async function approved(name: string): Promise<void> {
+  const object = `ConfigMap ${namespace}/${name}`;
+  await untilWaits(scene, object, "approval", undefined, 60_000);
+  await approve(scene, object);
 }
 const settings = {
   scope: "OptIn",
@@ -134,7 +117,7 @@ test("what cannot be changed is rehearsed, deleted, and made anew once it is gon
 
 test("finalizers are respected: nothing is forced, and it is made anew when they let go", async () => {
   const uid = await replace(sealed("sealed-b"), finalizers);
-  await approve("sealed-b");
+  await approved("sealed-b");
   await isGoing("sealed-b");
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   expect(uidOf(await look("sealed-b"))).toBe(uid);
@@ -145,7 +128,7 @@ test("finalizers are respected: nothing is forced, and it is made anew when they
 
 test("killed between the two halves: nothing is lost", async () => {
   await replace(sealed("sealed-c"), finalizers);
-  await approve("sealed-c");
+  await approved("sealed-c");
   await isGoing("sealed-c");
   await operator.stop("SIGKILL");
   await letGo("sealed-c");
@@ -165,7 +148,7 @@ test("what somebody else makes anew as declared is left alone, and otherwise pat
   await untilGreen("made-anew");
   expect(uidOf(await look("made-anew"))).toBe(uid);
   expect(heals().filter((text) => !text.startsWith("create"))).toEqual(["patch made-anew"]);
-  expect(await colourOf("same-again")).toBe("green");
+  expect(await colourOf(scene, namespace, "same-again")).toBe("green");
 });
 
 test("what Git drops is deleted, once, and nothing else is", async () => {
@@ -262,7 +245,5 @@ test("a right that lacks for one verb: named, waited for, and the other verb goe
   );
   expect(await look("lost", tenant)).toBeUndefined();
   await scene.send("PUT", `${rbac}/namespaces/${tenant}/roles/tenant`, rules(["patch", "create"]));
-  await eventually("it is there", async () => ((await colourOf("lost", tenant)) === "green" ? true : undefined), {
-    within: 120_000,
-  });
+  await untilColour(scene, tenant, "lost", "green", 120_000);
 });

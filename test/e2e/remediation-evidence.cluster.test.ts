@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { getIn, getString, type Json, type JsonObject } from "../../src/model/json.ts";
+import { evidenceLines } from "./evidence-lines.ts";
 import { approve, enabled, healed, untilColour, untilCounted, untilSaid, untilWaits } from "./heal-scene.ts";
 import { defaultNamespace, eventually, type Operator } from "./operator.ts";
 import { configMap, configMapPath, inNamespace, merge, setScene, yaml, type Scene } from "./scene.ts";
@@ -27,10 +28,7 @@ let revision: string;
 
 /** Of one object, oldest first. */
 const evidence = (name: string): readonly JsonObject[] =>
-  operator
-    .log()
-    .split("\n")
-    .filter((line) => line.startsWith('{"evidence":1,'))
+  evidenceLines(operator.log())
     .map((line) => JSON.parse(line) as JsonObject)
     .filter(
       (line) =>
@@ -216,10 +214,7 @@ test("its rehearsal is refused: nothing is written, the policy is named, and it 
 });
 
 test("no line of all that holds a value", () => {
-  const lines = operator
-    .log()
-    .split("\n")
-    .filter((line) => line.startsWith('{"evidence":1,'));
+  const lines = evidenceLines(operator.log());
   expect(lines.length).toBeGreaterThan(8);
   expect(lines.filter((line) => line.includes(canary) || line.includes("green"))).toEqual([]);
 });

@@ -11,7 +11,8 @@ import { startCutProxy, type CutProxy } from "../bench/cut-proxy.ts";
 import { apiRequest } from "../control-plane/api-request.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/control-plane.ts";
 import { createRepository, type Repository } from "../git-server/repository.ts";
-import { defaultNamespace, eventually, installChart, type Operator } from "./operator.ts";
+import { evidenceLines } from "./evidence-lines.ts";
+import { defaultNamespace, installChart, untilLeads, type Operator } from "./operator.ts";
 import { startRelayed } from "./relayed-operator.ts";
 import { followWrites, type Written } from "./remediation-model-audit.ts";
 
@@ -82,9 +83,7 @@ export async function setStage(): Promise<Stage> {
     ahead = 0;
     const started = await startRelayed(plane, proxy.url, { args, nodeFlags: ["--import", clock] });
     await started.ready(60_000);
-    const leads = async (): Promise<true | undefined> =>
-      (await started.metric("leader_election_master_status")) === 1 || undefined;
-    await eventually("it leads", leads, { within: 30_000 });
+    await untilLeads(started);
     return started;
   };
   let operator = await start();
@@ -173,8 +172,9 @@ export async function explain(stage: Stage, namespace: string, name: string): Pr
 
 /** What was last decided and done about an object, as it stands in the evidence. */
 export function evidenceOf(stage: Stage, name: string): readonly string[] {
-  const lines = stage.said().split("\n");
-  return lines.filter((line) => line.startsWith('{"evidence":1,') && line.includes(`"${name}"`)).slice(-8);
+  return evidenceLines(stage.said())
+    .filter((line) => line.includes(`"${name}"`))
+    .slice(-8);
 }
 
 const part = (value: Json): JsonObject => value as JsonObject;

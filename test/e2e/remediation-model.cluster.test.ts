@@ -8,6 +8,7 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readEnvironment } from "../../src/runtime/config.ts";
+import { evidenceLines } from "./evidence-lines.ts";
 import { scripts, type Real } from "./remediation-model-commands.ts";
 import { secretMark } from "./remediation-model-objects.ts";
 import { Run } from "./remediation-model-run.ts";
@@ -61,10 +62,7 @@ test(
     // It was at work at all.
     expect(stage.tally.get("patch") ?? 0).toBeGreaterThan(steps / 20);
     // Standard output: one line for each write, but for what a kill or a cut took away before its answer came.
-    const evidence = stage
-      .said()
-      .split("\n")
-      .filter((line) => line.startsWith('{"evidence":1,'));
+    const evidence = evidenceLines(stage.said());
     const applied = evidence.filter((line) => line.includes('"kind":"attempt"') && line.includes('"result":"applied"'));
     const written = [...stage.tally.values()].reduce((sum, count) => sum + count, 0);
     expect(applied.length).toBeLessThanOrEqual(written);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { getIn, type Json, type JsonObject } from "../../src/model/json.ts";
 import { startFaultProxy, type Asked, type FaultProxy } from "../cluster/fault-proxy.ts";
 import { writesOf } from "./audit.ts";
-import { eventually, type Operator } from "./operator.ts";
+import { eventually, untilLeads, type Operator } from "./operator.ts";
 import { startRelayed } from "./relayed-operator.ts";
 import { configMap, configMapPath, inNamespace, setScene, yaml, type Scene } from "./scene.ts";
 
@@ -40,13 +40,9 @@ const standBy = async (): Promise<Operator> => {
   await started.ready(60_000);
   return started;
 };
-const leads = (one: Operator): Promise<unknown> =>
-  eventually("it leads", async () => (await one.metric("leader_election_master_status")) === 1 || undefined, {
-    within: 30_000,
-  });
 const start = async (): Promise<Operator> => {
   const started = await standBy();
-  await leads(started);
+  await untilLeads(started);
   return started;
 };
 
@@ -198,7 +194,7 @@ test("a write that was under way for longer than the lease comes too late to do 
   await scene.edit(namespace, "slow", { colour: "red" });
   await eventually("the write is under way", () => proxy.asked.slice(asked).some(about("PATCH", "slow")) || undefined);
   past.process.kill("SIGSTOP");
-  await leads(operator);
+  await untilLeads(operator);
   await untilGreen("slow");
   await wait(late);
   past.process.kill("SIGCONT");

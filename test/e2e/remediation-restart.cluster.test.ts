@@ -16,7 +16,7 @@ import {
   untilSaid,
   untilWaits,
 } from "./heal-scene.ts";
-import { eventually, type Operator } from "./operator.ts";
+import { eventually, untilLeads, type Operator } from "./operator.ts";
 import { configMap, inNamespace, merge, setScene, yaml, type Scene } from "./scene.ts";
 
 const namespace = "shop";
@@ -44,11 +44,7 @@ let since: string;
 const restart = async (): Promise<void> => {
   operator = await scene.start();
   await operator.ready(60_000);
-  await eventually(
-    "it leads again",
-    async () => (await operator.metric("leader_election_master_status")) === 1 || undefined,
-    { within: 30_000 },
-  );
+  await untilLeads(operator);
 };
 const imageOf = async (): Promise<string | undefined> => {
   const containers = getIn(await scene.send("GET", deploymentPath), "spec", "template", "spec", "containers");

@@ -7,7 +7,14 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getIn, getString, isArray, type Json } from "../../src/model/json.ts";
 import { describeWith } from "../support/describe-with.ts";
-import { defaultNamespace, eventually, startOperator, type Operator, type StartOptions } from "./operator.ts";
+import {
+  defaultNamespace,
+  eventually,
+  startOperator,
+  untilLeads,
+  type Operator,
+  type StartOptions,
+} from "./operator.ts";
 import { hasLines, shopFiles, startWorld, type World } from "./world.ts";
 
 const configMap = (name: string, value = "one", annotation = ""): string => `apiVersion: v1
@@ -46,10 +53,6 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
     await started.ready();
     return started;
   };
-  const leads = (one: Operator) =>
-    eventually("it leads", async () => ((await one.metric("leader_election_master_status")) === 1 ? true : undefined), {
-      within: 20_000,
-    });
   const edit = (name: string, value = "two"): Promise<void> =>
     world.patch(configMapPath(name), { data: { value } }, "kubectl-edit");
   const counts = (expected: Readonly<Record<string, number>>) =>
@@ -152,7 +155,7 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
     await edit("mended", "one");
     operator = await start();
     // Until the lease of the dead has run out it looks on.
-    await leads(operator);
+    await untilLeads(operator, 20_000);
     await world.drifted("ConfigMap", "meanwhile");
     await world.noDrift("ConfigMap", "mended");
     await settle();
@@ -207,7 +210,7 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
     expect(await operator.stop("SIGTERM")).toBe(0);
     const next = standby;
     if (next === undefined) throw new Error("no standby");
-    await leads(next);
+    await untilLeads(next, 20_000);
     await settle();
     expect(await ofObjects()).toEqual(before);
     expect(await next.metric("plumbline_drifts_total")).toBeUndefined();

@@ -7,7 +7,7 @@ import { getIn, getString, type JsonObject } from "../../src/model/json.ts";
 import type { Files, Repository } from "../git-server/repository.ts";
 import { writesOf, type Write } from "./audit.ts";
 import { plumbline } from "../cli/terminal.ts";
-import { defaultNamespace, eventually, type Operator } from "./operator.ts";
+import { defaultNamespace, eventually, untilLeads, type Operator } from "./operator.ts";
 import {
   baselinePath,
   configMap,
@@ -130,12 +130,7 @@ test("half of the files are gone: all of it is reported, nothing is deleted or w
   await operator.stop("SIGKILL");
   operator = await scene.start();
   await operator.ready();
-  await eventually(
-    "it leads again",
-    async () => (await operator.metric("leader_election_master_status")) === 1 || undefined,
-    // Killed, it left its lease to run out.
-    { within: 45_000 },
-  );
+  await untilLeads(operator, 45_000);
   await scene.edit(namespace, "c1", { colour: "red" });
   await untilWaiting([first, "c1", ...others.slice(3)]);
   await guarded("Shrunk", commit);
