@@ -172,7 +172,11 @@ function editFound(text: string, found: Found, change: (written: Json) => Json, 
   const whole = text.endsWith("\n") ? text : `${text}\n`;
   const back = putBack(whole, part, edited);
   if (back === undefined) return refuse(0, "the layout of this document cannot be edited safely");
-  if (values(back) !== wantedValues(text, found, to))
-    return refuse(0, "an edit of this document would say something else than was wanted");
-  return { ok: true, text: text.endsWith("\n") ? back : back.replace(/\r?\n$/, "") };
+  const wanted = wantedValues(text, found, to);
+  // A file without a last line break stays without, unless the break is now part of a text (`|+`).
+  const shapes = text.endsWith("\n") ? [back] : [back.replace(/\r?\n$/, ""), back];
+  const shape = shapes.find((one) => values(one) === wanted);
+  return shape === undefined
+    ? refuse(0, "an edit of this document would say something else than was wanted")
+    : { ok: true, text: shape };
 }

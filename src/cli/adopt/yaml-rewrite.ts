@@ -9,7 +9,7 @@ import { isArray, isObject, type Json, type JsonObject } from "../../model/json.
 import { alignLists } from "./list-alignment.ts";
 import { behindColon, flowText, isInline, itemLines, type Manner, pairLines, scalarText } from "./yaml-values.ts";
 import { type Lines, linesOf, Objection, type Splice } from "./yaml-lines.ts";
-import type { ItemNode, MapNode, PairNode, SeqNode, YamlNode } from "./yaml-tree.ts";
+import type { ItemNode, MapNode, PairNode, ScalarNode, SeqNode, YamlNode } from "./yaml-tree.ts";
 
 /** Where a value stands: behind the colon of a key at a column, behind a dash, inside brackets, or alone. */
 type Seat =
@@ -27,8 +27,14 @@ export interface Rewriting {
 
 export function rewrite(root: YamlNode, from: Json, to: Json, how: Rewriting): readonly Splice[] {
   const splices: Splice[] = [];
-  new Rewriter(how, splices).value(root, from, to, { in: "root" });
+  new Rewriter(root, how, splices).value(root, from, to, { in: "root" });
   return splices;
+}
+
+function* scalarsOf(node: YamlNode): Generator<ScalarNode> {
+  if (node.type === "scalar") yield node;
+  if (node.type === "map") for (const { value } of node.pairs) yield* scalarsOf(value);
+  if (node.type === "seq") for (const { value } of node.items) yield* scalarsOf(value);
 }
 
 class Rewriter {
@@ -37,13 +43,17 @@ class Rewriter {
   readonly #manner: Manner;
   readonly #expand: boolean;
   readonly #splices: Splice[];
+  /** Where lines start that would be part of the text above, were they blank. */
+  readonly #belowKept: Set<number>;
 
-  constructor({ text, manner, expand }: Rewriting, splices: Splice[]) {
+  constructor(root: YamlNode, { text, manner, expand }: Rewriting, splices: Splice[]) {
     this.#text = text;
     this.#lines = linesOf(text);
     this.#manner = manner;
     this.#expand = expand;
     this.#splices = splices;
+    const kept = [...scalarsOf(root)].filter(({ keeps }) => keeps === true);
+    this.#belowKept = new Set(kept.map(({ end }) => this.#lines.nextLine(end)));
   }
 
   value(node: YamlNode, from: Json, to: Json, seat: Seat): void {
@@ -75,8 +85,22 @@ class Rewriter {
     this.#splices.push({ start, end, text });
   }
 
-  #insertLines(at: number, lines: readonly string[]): void {
+  #insertLines(before: number, lines: readonly string[]): void {
+    const gone = this.#splices.find(({ start, end, text }) => text === "" && start < before && before < end);
+    const at = gone?.end ?? before;
     this.#splice(at, at, lines.map((line) => `${line}\n`).join(""));
+  }
+
+  /** Removes the lines of what stands between two places; below a text that keeps its blank lines, those behind too. */
+  #removeLines(first: number, last: number): void {
+    const start = this.#lines.lineStart(first);
+    let end = this.#lines.nextLine(last);
+    for (const line of this.#belowKept) if (line > start && line <= end) this.#belowKept.delete(line);
+    if (this.#belowKept.has(start)) {
+      end += (/^(?:[ \t]*\r?\n)+/.exec(this.#text.slice(end)) ?? [""])[0].length;
+      this.#belowKept.add(end);
+    }
+    this.#splice(start, end, "");
   }
 
   // --- whole values -------------------------------------------------------------------------------------------------
@@ -160,7 +184,7 @@ class Rewriter {
       if (!removed.has(pair)) continue;
       if (!this.#lines.isFirstOnLine(pair.keyStart))
         throw new Objection(pair.keyStart, "it shares its line with another key", true);
-      this.#splice(this.#lines.lineStart(pair.keyStart), this.#lines.nextLine(this.#endOfPair(pair)), "");
+      this.#removeLines(pair.keyStart, this.#endOfPair(pair));
     }
   }
 
@@ -257,18 +281,18 @@ class Rewriter {
   ): void {
     const first = items[0] as ItemNode;
     const column = this.#lines.column(first.start);
-    const end = ({ start, value }: ItemNode): number => this.#lines.nextLine(Math.max(start + 1, value.end));
+    const end = ({ start, value }: ItemNode): number => Math.max(start + 1, value.end);
     for (const [index, item] of items.entries()) {
       if (removed[index] !== true) continue;
       if (!this.#lines.isFirstOnLine(item.start))
         throw new Objection(item.start, "it shares its line with another item", true);
-      this.#splice(this.#lines.lineStart(item.start), end(item), "");
+      this.#removeLines(item.start, end(item));
     }
     for (const { behind, value } of added) {
       const item = items[behind];
       if (item === undefined && !this.#lines.isFirstOnLine(first.start))
         throw new Objection(first.start, "it shares its line with another item", true);
-      const at = item === undefined ? this.#lines.lineStart(first.start) : end(item);
+      const at = item === undefined ? this.#lines.lineStart(first.start) : this.#lines.nextLine(end(item));
       this.#insertLines(at, itemLines(value, column, this.#manner));
     }
   }

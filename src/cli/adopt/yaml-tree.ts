@@ -17,6 +17,8 @@ interface Place {
 export interface ScalarNode extends Place {
   readonly type: "scalar";
   readonly style: "plain" | "single" | "double" | "block" | "empty";
+  /** A block with `+`: the blank lines below are part of its text. */
+  readonly keeps?: true;
 }
 
 export interface PairNode {
@@ -111,8 +113,9 @@ class Builder {
     // Blank lines behind it are its own only where it keeps them.
     const [header = ""] = /^[^\n]*/.exec(this.#text.slice(start, end)) ?? [];
     const text = this.#text.slice(start, end);
-    const kept = /^[|>][0-9]?\+/.test(header) ? text.replace(/\r?\n$/, "") : text.replace(/(?:\r?\n[ \t]*)+$/, "");
-    return { type: "scalar", style, start, end: start + kept.length };
+    if (!/^[|>][0-9]?\+/.test(header))
+      return { type: "scalar", style, start, end: start + text.replace(/(?:\r?\n[ \t]*)+$/, "").length };
+    return { type: "scalar", style, start, end: start + text.replace(/\r?\n$/, "").length, keeps: true };
   }
 
   #map(

@@ -81,6 +81,18 @@ describe("only the very lines", () => {
     ],
     ["a block becomes one line", ["  a: |-", "    one", "  b: 1"], { a: "two", b: 1 }, ["  a: two", "  b: 1"]],
     [
+      "below a text that keeps its blank lines, those behind what goes are no part of it",
+      ["  a:", "  - |+", "    x", "", "  - v2", "", "  b: 1", "", "  # on c", "  c: 1"],
+      { a: ["x\n\n"], c: 1 },
+      ["  a:", "  - |+", "    x", "", "  # on c", "  c: 1"],
+    ],
+    [
+      "and what comes instead stands below them",
+      ["  a:", "  - |+", "    x", "", "  - v2", "  - |+", "    z", "", "  - v3", "", "  b: 1"],
+      { a: ["x\n\n", "w"], b: 1 },
+      ["  a:", "  - |+", "    x", "", "  - w", "  b: 1"],
+    ],
+    [
       "tabs in comments",
       ["  a: 1 #\tone\t", "  #\tb", "  b: 1"],
       { a: 1, b: 2 },
@@ -100,6 +112,13 @@ describe("only the very lines", () => {
       ok: true,
       text: file("  a: 1", "  b: 2").trimEnd(),
     });
+  });
+
+  test("without a last line break: it comes where it is now part of a text, and only there", () => {
+    const kept = file("  a: |+", "    x", "", "  b: 1").trimEnd();
+    expect(withSpec(kept, { a: "x\n\n" })).toEqual({ ok: true, text: file("  a: |+", "    x", "") });
+    const clipped = file("  a: |", "    x", "  b: 1").trimEnd();
+    expect(withSpec(clipped, { a: "x\n" })).toEqual({ ok: true, text: file("  a: |", "    x").trimEnd() });
   });
 
   test("one document of many, one item of a List, with a byte order mark and a marker before", () => {
