@@ -1,6 +1,6 @@
 /**
  * In which order much is put back at once, on a real API server: what others name comes before them, whether it has to be
- * made or only to be changed. Who names whom is read off the objects, not off the order; what came when is in the audit log.
+ * made or only to be changed. Who names whom is read off the objects; what came when is in the audit log.
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { getIn, type JsonObject } from "../../src/model/json.ts";

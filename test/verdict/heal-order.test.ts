@@ -1,5 +1,4 @@
 /** Who goes first, who waits for whom, and that nobody waits in a circle. */
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../src/model/json.ts";
 import { formatId, idOf, kindRef, type KubeObject } from "../../src/model/resource.ts";
@@ -189,30 +188,13 @@ test("a custom resource goes after its definition, in whichever group", () => {
   expect(healRank(definition)).toBeLessThan(healRank({ group: "example.com", kind: "Database" }));
 });
 
-const anyReference = fc.record(
-  {
-    name: fc.constantFrom("a", "b", ""),
-    namespace: fc.constantFrom("shop", "other"),
-    kind: fc.constantFrom("Role", "ClusterRole", "Service", "Deployment", "Thing", "CustomResourceDefinition"),
-    apiGroup: fc.constantFrom("", "apps", "rbac.authorization.k8s.io", "apiextensions.k8s.io"),
-    apiVersion: fc.constantFrom("v1", "apps/v1", "a.b/v1"),
-  },
-  { requiredKeys: ["name"], noNullPrototype: true },
-);
-
-test("property: what an object refers to comes before it, whatever the reference says, so nobody waits in a circle", () => {
-  const rows = referenceRows.flatMap(({ kinds, path }) => kinds.map((kind) => ({ kind, path })));
-  const plain = rows.filter(({ path }) => !/[[]/.test(path));
-  fc.assert(
-    fc.property(fc.constantFrom(...plain), fc.oneof(anyReference, fc.constant("a")), ({ kind, path }, value) => {
-      const [group = "", name = ""] = kind.split("/");
-      const object = make(group === "" ? "v1" : `${group}/v1`, name, under(path, value as JsonObject));
-      for (const one of referencesOf(object)) expect(healRank(one)).toBeLessThan(healRank(idOf(object)));
-    }),
-    { numRuns: 300 },
+test("what each built-in object refers to comes before it, so nobody waits in a circle", () => {
+  const late = builtInObjects.flatMap(([, object]) =>
+    referencesOf(object)
+      .filter((one) => healRank(one) >= healRank(idOf(object)))
+      .map((one) => `${formatId(one)} after ${object.kind}`),
   );
-  for (const [, object] of builtInObjects)
-    for (const one of referencesOf(object)) expect(healRank(one)).toBeLessThan(healRank(idOf(object)));
+  expect(late).toEqual([]);
 });
 
 test("every row names a kind that comes before those it is a row of", () => {

@@ -1,12 +1,11 @@
 /**
  * By which fields objects name others that have to be there first, and what one object names: what the order of heals is
- * held against. What names back (a volume its claim, an account its token) is left out: of two that name each other the
+ * held against, and knows nothing of. What names back (a volume its claim, an account its token) is left out: of two that name each other the
  * one of the earlier stage goes first.
  */
 import { patternOfRow, type Step } from "../../src/compare/selector.ts";
 import { getString, isArray, isObject, type Json } from "../../src/model/json.ts";
 import { idKey, idOf, kindRef, type KubeObject, type ResourceId } from "../../src/model/resource.ts";
-import { healRank } from "../../src/verdict/heal-order.ts";
 
 export interface ReferenceRow {
   /** `group/Kind` of what refers, `/Kind` for the core group. */
@@ -165,9 +164,12 @@ function referred(value: Json, to: ReferenceRow["to"], namespace: string): Resou
   const name = typeof value === "string" ? value : getString(value, "name");
   if (name === undefined || name === "") return undefined;
   const kind = getString(value, "kind") ?? to.kind;
+  // Bindings name people too, who are no objects.
+  if (to.kind === "ServiceAccount" && kind !== to.kind) return undefined;
+  // And either kind of role, in whose group alone there are any; only one of them lives in a namespace.
+  if (to.kind === "Role" && kind === "ClusterRole") return { group: to.group, kind, namespace: "", name };
   const group = groupOf(value) ?? (kind === to.kind ? to.group : "");
-  // A binding may name either kind of role; only one of them lives in a namespace.
-  if (to.cluster === true || kind === "ClusterRole") return { group, kind, namespace: "", name };
+  if (to.cluster === true) return { group, kind, namespace: "", name };
   return { group, kind, namespace: getString(value, "namespace") ?? namespace, name };
 }
 
@@ -179,7 +181,5 @@ export function referencesOf(desired: KubeObject): readonly ResourceId[] {
   );
   const namespace: ResourceId = { group: "", kind: "Namespace", namespace: "", name: own.namespace };
   const all = own.namespace === "" ? found : [namespace, ...found];
-  // A scale target may be of any kind; what is not ranked before this object is none to wait for.
-  const earlier = all.filter((one) => healRank(one) < healRank(own));
-  return [...new Map(earlier.map((one) => [idKey(one), one])).values()];
+  return [...new Map(all.map((one) => [idKey(one), one])).values()];
 }
