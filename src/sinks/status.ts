@@ -2,6 +2,7 @@
  * The sink that keeps each Baseline's status true. One server-side apply on /status, only when the text differs from
  * what was written last, at most once in five seconds per Baseline unless a condition turned. It names the uid, so a
  * Baseline that was deleted and made again is never given its predecessor's status. Our own writes set nothing off.
+ * Where the process ends, what still waits for its turn is written at once: the next one goes by it.
  */
 import type { ObjectApi, ObjectRef } from "../model/api.ts";
 import { canonicalJson } from "../model/canonical.ts";
@@ -35,12 +36,16 @@ export const statusInterval = 5_000;
 /** A burst of verdicts is one write: the first change waits this long for its neighbours. */
 const GATHER = 100;
 const REFUSED = 60_000;
+/** For what is written as the process ends; the lease is let go after it. */
+const LAST_WORDS = 3_000;
 
 export function createStatus(deps: StatusDeps): WritingSink {
   const { api, engine, clock, log, rate } = deps;
   const pace = createPace(clock, statusInterval);
   /** Status as it stands on the server, by Baseline, with the uid it belongs to. */
   const written = new Map<BaselineKey, { readonly uid: string; readonly status: JsonObject }>();
+  /** Monotonic milliseconds up to which last words are written. */
+  let endsAt: number | undefined;
   const writer = createWriter(deps, { name: "status", workers: 2, work: (key) => work(key as BaselineKey) });
 
   const refOf = (key: BaselineKey): ObjectRef => ({ kind: baselineKind, ...parseBaselineKey(key) });
@@ -65,7 +70,7 @@ export function createStatus(deps: StatusDeps): WritingSink {
 
   async function work(key: BaselineKey): Promise<Outcome> {
     const uid = engine.state(key)?.baseline.uid;
-    if (uid === undefined) return done;
+    if (uid === undefined || (endsAt !== undefined && clock.monotonic() > endsAt)) return done;
     const asked = await previousOf(key, uid);
     if ("put" in asked) return asked.put;
     const previous = asked.status;
@@ -77,14 +82,18 @@ export function createStatus(deps: StatusDeps): WritingSink {
     const status = statusOf({ ...state, source, waiting }, engine.open(key), previous, clock.now());
     const ended = kept === undefined ? done : later(statusInterval);
     if (canonicalJson(status) === canonicalJson(previous)) return ended;
-    const held = conditionsFlipped(previous, status) ? 0 : pace.wait(key);
-    if (held > 0) return later(held);
-    const wait = Math.min(rate.take(key, longestLine), longestLine);
+    const wait = endsAt === undefined ? turnOf(key, previous, status) : 0;
     if (wait > 0) return later(wait);
     pace.spent(key);
     const outcome = await write(key, uid, status);
     return outcome === done ? ended : outcome;
   }
+
+  /** Milliseconds until this Baseline may be written, and until the rate has room. */
+  const turnOf = (key: BaselineKey, previous: JsonObject, status: JsonObject): number => {
+    const held = conditionsFlipped(previous, status) ? 0 : pace.wait(key);
+    return held > 0 ? held : Math.min(rate.take(key, longestLine), longestLine);
+  };
 
   /** The settled revision of before, where to remember the one of now would be to forget that something was declared. */
   const keptRevision = ({ baseline, source }: BaselineState, previous: JsonObject): string | undefined => {
@@ -130,6 +139,16 @@ export function createStatus(deps: StatusDeps): WritingSink {
       written.clear();
       for (const { baseline } of engine.states()) writer.add(baseline.key);
     },
-    run: (signal) => writer.run(signal),
+    async run(signal) {
+      const ending = new AbortController();
+      const end = (): void => {
+        endsAt = clock.monotonic() + LAST_WORDS;
+        for (const { baseline } of engine.states()) writer.add(baseline.key);
+        ending.abort();
+      };
+      if (signal.aborted) end();
+      signal.addEventListener("abort", end, { once: true });
+      await writer.run(ending.signal);
+    },
   };
 }

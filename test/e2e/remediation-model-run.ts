@@ -206,15 +206,13 @@ export class Run extends Book {
     this.change({ ...this.state, ahead: this.stage.ahead() }, from, Date.now() + SIGNAL);
   }
 
-  /** Another process knows of what was settled only what the status said, and has the right time. */
+  /** Another process knows of what was settled only what the status says, and has the right time. */
   async restarted(signal: NodeJS.Signals): Promise<void> {
     const from = Date.now();
+    const known = this.#commits === 0 && (await this.#isSettledKnown());
     await this.faulty(() => this.stage.restart(signal));
     const things = Object.fromEntries(
-      Object.entries(this.state.things).map(([name, thing]) => [
-        name,
-        { ...thing, sure: thing.sure && this.#commits === 0 },
-      ]),
+      Object.entries(this.state.things).map(([name, thing]) => [name, { ...thing, sure: thing.sure && known }]),
     );
     this.change({ ...this.state, things, ahead: this.stage.ahead() }, from, Date.now());
   }
@@ -302,6 +300,14 @@ export class Run extends Book {
     // Not what this test is about: the shop is small, and most of it is edited at once.
     const limits = { maxPerMinute: 600, maxObjectsPerRevision: 10_000, maxPercent: 100, retries: 20 };
     return { mode, suspend, minCompliance, remediation: { scope, approval, causes: [...causes], prune, limits } };
+  }
+
+  /** A status is written a moment after what it says. */
+  async #isSettledKnown(): Promise<boolean> {
+    const { body } = await this.stage.send("GET", baselinePath(this.name));
+    const source = getIn(body, "status", "source");
+    const settled = getIn(source, "settledRevision");
+    return settled !== undefined && settled === getIn(source, "revision");
   }
 
   async #acknowledged(): Promise<void> {

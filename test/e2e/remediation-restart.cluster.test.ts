@@ -159,6 +159,44 @@ test("approved while nobody was there: written when it is back, once, and nothin
   expect(healed(scene, since)).toEqual(["patch approved"]);
 });
 
+test("told to stop before it is the status's turn: what has settled is written, for the next process goes by it", async () => {
+  const brief = configMap("brief");
+  const repository = scene.repository("brief");
+  const commit = (text: string, at: number): string =>
+    repository.commit({ "all.yaml": yaml(brief), "README.md": text }, { at });
+  const source = async (): Promise<Json | undefined> => getIn(await scene.status("brief"), "source");
+  const isRead = (at: number): Promise<unknown> =>
+    eventually(
+      "the commit is read",
+      async () =>
+        (await operator.metric("plumbline_source_revision_timestamp_seconds", { baseline: "brief" })) === at ||
+        undefined,
+      { within: 30_000 },
+    );
+  commit("one", 1_800_000_001);
+  await scene.deploy([inNamespace(namespace, brief)]);
+  await scene.declare("brief", "brief", { targetNamespace: namespace });
+  await untilCounted(scene, "brief", "inSync", 1);
+  const second = commit("two", 1_800_000_002);
+  await scene.poke("brief");
+  await eventually(
+    "its status has it",
+    async () => getString(await source(), "revision")?.endsWith(second) || undefined,
+  );
+  // Nothing turns, so that the status has seconds to wait.
+  const third = commit("three", 1_800_000_003);
+  await scene.poke("brief");
+  await isRead(1_800_000_003);
+  expect(getString(await source(), "revision")).toContain(second);
+  const conditions = async (): Promise<readonly string[]> =>
+    Object.entries(await scene.conditions("brief")).map(([type, { status, reason }]) => `${type} ${status} ${reason}`);
+  const before = await conditions();
+  await operator.stop("SIGTERM");
+  for (const name of ["revision", "settledRevision"]) expect(getString(await source(), name)).toContain(third);
+  expect(await conditions()).toEqual(before);
+  await restart();
+});
+
 test("killed before the records of what Git dropped were written: all of it is reported afterwards", async () => {
   // Not so many that the source is taken to have shrunk, and more than can be written down by the next status.
   const [gone, left] = [crowd.slice(0, 135), crowd.slice(135)];

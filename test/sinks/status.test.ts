@@ -66,6 +66,27 @@ test("at most once in five seconds, and what came last is what stands", async ()
   expect([written(), getIn(status(), "objects", "drifted")]).toEqual([2, 5]);
 });
 
+test("as the process ends, what waits for its turn is written, and what is as it stands is not", async () => {
+  const other = baselineOf({ name: "api", uid: "b-2" });
+  world.api.put({ ...object, metadata: { ...object.metadata, name: "api", uid: other.uid } } as KubeObject);
+  world.engine.put(stateOf({ baseline: other, counts: { "in-sync": 7 } }));
+  sink.stateChanged(other.key);
+  await tell(1_000, 0);
+  await tell(1_000, 3);
+  expect(written()).toBe(2);
+  await world.stop();
+  expect([written(), getIn(status(), "objects", "drifted")]).toEqual([3, 3]);
+});
+
+test("as the process ends, nobody waits for a server that does not answer", async () => {
+  await tell(1_000, 0);
+  await tell(1_000, 3);
+  world.api.refusals.push(refusal(0, "Unreachable"));
+  await world.stop();
+  // Tried once.
+  expect([written(), getIn(status(), "objects", "drifted")]).toEqual([2, 0]);
+});
+
 test("a condition that turns is written at once", async () => {
   await tell(100, 0);
   await tell(100, 50);
