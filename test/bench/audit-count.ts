@@ -16,6 +16,9 @@ export interface Request {
   readonly group: string;
   readonly name: string;
   readonly code: number;
+  readonly isDryRun: boolean;
+  /** Milliseconds since the epoch: when the server had come to that stage of it, for all but a watch its answer. */
+  readonly at: number;
 }
 
 const ownGroups = new Set(["plumbline.dev", "events.k8s.io", "coordination.k8s.io", "authorization.k8s.io"]);
@@ -44,7 +47,13 @@ function readFrom(log: string, offset: number): string {
   }
 }
 
-type Entry = AuditEntry & { readonly auditID: string };
+type Entry = AuditEntry & { readonly auditID: string; readonly stageTimestamp: string };
+
+/** Of RFC 3339 with microseconds, of which a Date keeps none. */
+function momentOf(timestamp: string): number {
+  const parts = /^(.+\.\d{3})(\d{3})Z$/.exec(timestamp);
+  return parts === null ? Date.parse(timestamp) : Date.parse(`${parts[1]}Z`) + Number(parts[2]) / 1000;
+}
 
 /** Requests of a user received since; a watch counts when it is opened, not when it ends. */
 export function requestsSince(log: string, mark: Mark, user: string): readonly Request[] {
@@ -66,6 +75,8 @@ export function requestsSince(log: string, mark: Mark, user: string): readonly R
       group: apiGroup ?? "",
       name: name ?? "",
       code: entry.responseStatus?.code ?? 0,
+      isDryRun: entry.requestURI.includes("dryRun=All"),
+      at: momentOf(entry.stageTimestamp),
     });
   }
   return requests;

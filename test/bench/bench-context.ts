@@ -1,4 +1,5 @@
 /** What a figure's script is given: the world, an operator that has judged all of it, and a place for its rows. */
+import type { ConfigSyncPeers } from "./config-sync-figures.ts";
 import type { Row } from "./results.ts";
 import { startRun, stopRun, untilJudged, type Run, type RunOptions } from "./operator-run.ts";
 import type { World } from "./world.ts";
@@ -13,6 +14,8 @@ export interface BenchOptions {
   /** Events a second of the heaviest churns. */
   readonly rates: readonly number[];
   readonly run: RunOptions;
+  /** Of this session where it was run in it, else of before. */
+  readonly configSync: ConfigSyncPeers;
 }
 
 export interface Bench extends BenchOptions {
@@ -45,14 +48,19 @@ function strideOf(objects: number): number {
   return stride;
 }
 
-export function createBench(world: World, options: BenchOptions & Pick<Bench, "lists" | "say" | "row">): Bench {
+/** Numbers of objects, each only once until all had their turn. */
+export function createTaker(objects: number): (count: number) => readonly number[] {
   let cursor = 0;
-  const stride = strideOf(world.objects);
+  const stride = strideOf(objects);
+  return (count) => Array.from({ length: count }, () => (cursor++ * stride) % objects);
+}
+
+export function createBench(world: World, options: BenchOptions & Pick<Bench, "lists" | "say" | "row">): Bench {
   let run: Run | undefined;
   return {
     ...options,
     world,
-    take: (count) => Array.from({ length: count }, () => (cursor++ * stride) % world.objects),
+    take: createTaker(world.objects),
     async operator() {
       if (run === undefined) {
         run = await startRun(world, options.run);

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { type BenchOptions, createBench, type Script } from "./bench-context.ts";
+import { measureConfigSync } from "./config-sync.ts";
+import { configSyncPeers, type ConfigSyncFigures } from "./config-sync-figures.ts";
 import { etcdSize } from "./etcd.ts";
 import { describeMachine, loadNow, readCommit } from "./machine.ts";
 import { p1 } from "./p1-detect.ts";
@@ -26,6 +28,8 @@ import { buildWorld, openWorld, readPlan, type World } from "./world.ts";
 const scripts: Readonly<Record<FigureId, Script>> = { P1: p1, P2: p2, P3: p3, P4: p4, P5: p5, P6: p6, P7: p7, P8: p8 };
 /** Starts first, while the server is fresh; what harms it last. */
 const order: readonly FigureId[] = ["P3", "P4", "P1", "P2", "P5", "P7", "P6", "P8"];
+/** Those with a row beside Config Sync's reconciler, where it is there to be run. */
+const besideConfigSync: ReadonlySet<FigureId> = new Set(["P1", "P2", "P3", "P6"]);
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -46,6 +50,8 @@ const { values: flags, positionals } = parseArgs({
     profile: { type: "string" },
     /** Only where the server lists at once, or only where it does so in pages. */
     lists: { type: "string", default: "both" },
+    /** A folder with the peer's executable `reconciler` and its CRDs in `crds`: built elsewhere. */
+    "config-sync": { type: "string" },
     report: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -54,6 +60,7 @@ const { values: flags, positionals } = parseArgs({
 const usage = `npm run bench -- [P1 … P8] [--objects 10000] [--json FILE] [--profile cpu|heap]
   --keep DIR     builds the world there and leaves it; --world DIR uses one that was kept
   --rounds 100 --warm 20 --window 60 --rates 100,400,2000 --lists both|watchlist|paged
+  --config-sync DIR   runs Config Sync's reconciler beside P1, P2, P3 and P6: DIR/reconciler, its CRDs in DIR/crds
   --namespaces 20 --baselines 5 --program dist/plumbline.js --node-flags "--max-semi-space-size=2"
 npm run bench -- --report   writes docs/performance.md and docs/simulation.md from test/bench/results`;
 
@@ -86,8 +93,14 @@ interface Passed {
   readonly server: string;
 }
 
+interface PassOptions {
+  readonly ids: readonly FigureId[];
+  readonly lists: "WatchList" | "paged lists";
+  readonly configSync: ConfigSyncFigures | undefined;
+}
+
 /** All that was asked for, on one control plane. */
-async function pass(folder: string, ids: readonly FigureId[], lists: "WatchList" | "paged lists"): Promise<Passed> {
+async function pass(folder: string, { ids, lists, configSync }: PassOptions): Promise<Passed> {
   const world = await openWorld(folder, { watchList: lists === "WatchList" });
   const rows: Row[] = [];
   const options: BenchOptions = {
@@ -95,6 +108,7 @@ async function pass(folder: string, ids: readonly FigureId[], lists: "WatchList"
     warm: Number(flags.warm),
     window: Number(flags.window),
     rates: flags.rates.split(",").map(Number),
+    configSync: configSyncPeers(configSync),
     run: {
       program: path.resolve(flags.program),
       nodeFlags: [...flags["node-flags"].split(" ").filter((flag) => flag !== ""), ...profileFlags()],
@@ -127,6 +141,18 @@ async function pass(folder: string, ids: readonly FigureId[], lists: "WatchList"
   } finally {
     await world.stop();
   }
+}
+
+async function runConfigSync(folder: string, ids: readonly FigureId[]): Promise<ConfigSyncFigures | undefined> {
+  const place = flags["config-sync"];
+  if (place === undefined || !ids.some((id) => besideConfigSync.has(id))) return undefined;
+  say("\n# Config Sync, in a world of its own");
+  return measureConfigSync(folder, {
+    place: path.resolve(place),
+    rounds: Number(flags.rounds),
+    warm: Number(flags.warm),
+    say: (line) => say(`  ${line}`),
+  });
 }
 
 /** Resolves when the snapshot is whole. */
@@ -173,10 +199,12 @@ async function main(): Promise<void> {
         shape: { namespaces: Number(flags.namespaces), baselines: Number(flags.baselines) },
         say,
       });
+    const configSync = await runConfigSync(folder, ids);
     const passes: Passed[] = [];
-    if (flags.lists !== "paged") passes.push(await pass(folder, ids, "WatchList"));
+    if (flags.lists !== "paged") passes.push(await pass(folder, { ids, lists: "WatchList", configSync }));
     const paged = ids.filter((id) => scripts[id].inPages);
-    if (flags.lists !== "watchlist" && paged.length > 0) passes.push(await pass(folder, paged, "paged lists"));
+    if (flags.lists !== "watchlist" && paged.length > 0)
+      passes.push(await pass(folder, { ids: paged, lists: "paged lists", configSync }));
     const { objects } = readPlan(folder);
     const results: Results = {
       ...(await readCommit()),

@@ -1,10 +1,11 @@
 /** What the benchmarks make of what they measured: pure parts only, no clock. */
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseAllDocuments } from "yaml";
 import { afterEach, describe, expect, test } from "vitest";
 import { markAudit, requestsSince } from "./audit-count.ts";
+import { type ConfigSyncFigures, configSyncPeers, seenAfter } from "./config-sync-figures.ts";
 import { bodyOf, editOf, fileText, kindOf, kinds, labelOf, perFile } from "./manifests.ts";
 import { sharesOf } from "./profile-table.ts";
 import { between, newest } from "./report.ts";
@@ -98,6 +99,56 @@ describe("rows", () => {
   });
 });
 
+describe("Config Sync", () => {
+  const spread = (p50: number) => ({ p50, p99: p50 * 2, max: p50 * 3, times: 10 });
+  const heals = (p50: number) => ({ spread: spread(p50), seen: spread(1), missed: 0, requests: 3, dryRuns: 2 });
+  const figures: ConfigSyncFigures = { objects: 1_000, start: 4, idle: heals(7), busy: heals(70), peak: 100 };
+
+  test("what was measured before stands in where it was not run", () => {
+    const peers = configSyncPeers(undefined);
+    expect([peers.healP50, peers.healP99, peers.healBusyP99, peers.requests].map(({ from }) => from)).not.toContain(
+      "here",
+    );
+    expect([peers.healBusyP50, peers.start, peers.memory, peers.detect]).toEqual(Array(4).fill(undefined));
+  });
+
+  test("what was measured here is said of so many objects, and what never came back beside it", () => {
+    const here = (value: number, name = "Config Sync of 1,000") => ({ name, value, from: "here" });
+    expect(configSyncPeers({ ...figures, busy: { ...heals(70), missed: 2 } })).toEqual({
+      healP50: here(7),
+      healP99: here(14),
+      healBusyP50: here(70, "Config Sync of 1,000, 2 never"),
+      healBusyP99: here(140, "Config Sync of 1,000, 2 never"),
+      requests: here(3, "Config Sync of 1,000, with 2 dry runs"),
+      start: here(250),
+      memory: here(100),
+      detect: here(1),
+    });
+  });
+
+  test("it has seen a drift by the answer to its first dry run after it", () => {
+    const asked = (at: number, name: string, isDryRun: boolean) => ({
+      verb: "patch",
+      resource: "configmaps",
+      group: "",
+      name,
+      code: 200,
+      isDryRun,
+      at,
+    });
+    const requests = [
+      asked(90, "app-2", true),
+      asked(101, "app-6", true),
+      asked(103, "app-2", true),
+      asked(104, "app-2", false),
+      asked(106, "app-2", true),
+    ];
+    const healing = { at: 2, known: 100, took: 5, patch: 1 };
+    expect(seenAfter([healing], requests)).toEqual([3]);
+    expect(seenAfter([{ ...healing, took: undefined }], requests)).toEqual([]);
+  });
+});
+
 describe("simulation", () => {
   test("base and each come from a line through two sizes", () => {
     const memory = (objects: number, value: number): Results =>
@@ -156,6 +207,26 @@ describe("audit log", () => {
       "watch configmaps",
       "get configmaps",
     ]);
+  });
+
+  test("a dry run is told, and the moment of its answer to the microsecond", () => {
+    mkdirSync(folder, { recursive: true });
+    const log = path.join(folder, "audit.log");
+    writeFileSync(log, "");
+    const mark = markAudit(log);
+    const entry = {
+      auditID: "0",
+      stage: "ResponseComplete",
+      verb: "patch",
+      user: { username: "me" },
+      requestURI: "/api/v1/namespaces/a/configmaps/b?dryRun=All&fieldManager=me",
+      requestReceivedTimestamp: new Date(mark.at + 1_000).toISOString(),
+      stageTimestamp: "2026-01-01T00:00:00.001250Z",
+    };
+    appendFileSync(log, `${JSON.stringify(entry)}\n`);
+    const [found] = requestsSince(log, mark, "me");
+    expect(found?.isDryRun).toBe(true);
+    expect(found?.at).toBeCloseTo(Date.parse("2026-01-01T00:00:00Z") + 1.25, 3);
   });
 });
 

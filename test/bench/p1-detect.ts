@@ -58,7 +58,7 @@ export const p1: Script = {
   title: "live edit → verdict",
   inPages: false,
   async run(bench) {
-    const { world } = bench;
+    const { world, configSync } = bench;
     await bench.operator();
     const quiet = await measure(bench, "idle");
     const asked: number[] = [];
@@ -80,6 +80,8 @@ export const p1: Script = {
       });
     row("edit → verdict, p50, idle", quiet.p50, quiet, 3, kubectl);
     row("edit → verdict, p50, idle, against a watcher", quiet.p50, quiet, 3, published.argoDetect);
+    if (configSync.detect !== undefined)
+      row("edit → verdict, p50, idle, against a reconciler", quiet.p50, quiet, 3, configSync.detect);
     row("edit → verdict, p99, idle", quiet.p99, quiet, 15, published.argoDetectP99);
     row("edit → verdict, p50, at 100 ev/s", busy.p50, busy);
     row("edit → verdict, p99, at 100 ev/s", busy.p99, busy, 50, published.argoDetectP99);

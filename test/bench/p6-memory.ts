@@ -14,7 +14,7 @@ export const p6: Script = {
   title: "peak memory",
   inPages: true,
   async run(bench) {
-    const { world, lists, window } = bench;
+    const { world, lists, window, configSync } = bench;
     await bench.endOperator();
     const run = await startRun(world, bench.run);
     const { pid } = run.operator;
@@ -60,7 +60,7 @@ export const p6: Script = {
     row(
       "peak RSS after churn and edits",
       peak,
-      world.objects > 7_500 ? published.configSyncMemory : published.argoMemory,
+      configSync.memory ?? (world.objects > 7_500 ? published.configSyncMemory : published.argoMemory),
     );
     bench.row({ figure: "P6", what: `RSS at rest, ${lists}`, value: resident, unit: "MB" });
     if (lists === "paged lists") return;

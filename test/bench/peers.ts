@@ -1,7 +1,8 @@
 /**
  * The peers' figures: `kubectl diff` as it is run beside us, and constants of those that are not. The constants are of
  * Argo CD v3.5.7, Flux (kustomize-controller v1.9.5) and Config Sync on a real kube-apiserver 1.36 with 2 cores and
- * default settings, one application of N objects, measured before this suite was; absolute figures are orders.
+ * default settings, one application of N objects, measured before this suite was; absolute figures are orders. Config
+ * Sync's give way to those of this session where it is run in it (config-sync-figures.ts).
  */
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -24,6 +24,8 @@ export interface Detection {
 
 export interface Healing {
   readonly at: number;
+  /** The moment at which the first one outside could know of the drift: by the answer or by the event. */
+  readonly known: number;
   /** Milliseconds from the drift being seen by this process's own watch to its being put back there. */
   readonly took: number | undefined;
   /** Milliseconds from sending the edit itself to seeing it: what one such PATCH costs, whoever sends it. */
@@ -169,8 +171,14 @@ export async function heal(
     tieClocks();
     const sent = wallNow();
     await edit(client, shape, at, "edited");
+    const answered = wallNow();
     const took = await back;
-    healed.push({ at, took, patch: drifted === undefined ? undefined : drifted - sent });
+    healed.push({
+      at,
+      known: Math.min(answered, drifted ?? answered),
+      took,
+      patch: drifted === undefined ? undefined : drifted - sent,
+    });
   }
   return healed.slice(warm);
 }
