@@ -32,6 +32,8 @@ export interface ConfigSyncFigures {
 }
 
 export interface ConfigSyncPeers {
+  /** How many it had, where it was run. */
+  readonly objects?: number;
   readonly healP50: Peer;
   readonly healP99: Peer;
   readonly healBusyP50?: Peer;
@@ -72,6 +74,7 @@ export function configSyncPeers(figures: ConfigSyncFigures | undefined): ConfigS
     from: "here",
   });
   return {
+    objects,
     healP50: of(idle.spread.p50, idle.missed),
     healP99: of(idle.spread.p99, idle.missed),
     healBusyP50: of(busy.spread.p50, busy.missed),

@@ -115,6 +115,7 @@ describe("Config Sync", () => {
   test("what was measured here is said of so many objects, and what never came back beside it", () => {
     const here = (value: number, name = "Config Sync of 1,000") => ({ name, value, from: "here" });
     expect(configSyncPeers({ ...figures, busy: { ...heals(70), missed: 2 } })).toEqual({
+      objects: 1_000,
       healP50: here(7),
       healP99: here(14),
       healBusyP50: here(70, "Config Sync of 1,000, 2 never"),

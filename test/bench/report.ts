@@ -44,7 +44,9 @@ function cell(measured: Measured | undefined): string {
 }
 
 function peerCell(of: readonly (Measured | undefined)[]): readonly [string, string] {
-  const last = of.findLast((one) => one?.row.peer !== undefined);
+  // One that ran in the session before one that was measured another time.
+  const last =
+    of.findLast((one) => one?.row.peer?.from === "here") ?? of.findLast((one) => one?.row.peer !== undefined);
   if (last?.row.peer === undefined) return ["", ""];
   const { name, value, from } = last.row.peer;
   return [`${name} ${numberText(value)}${from === "here" ? "" : " †"}`, ratioText(last.row)];
