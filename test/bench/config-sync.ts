@@ -8,6 +8,7 @@ import { createTaker } from "./bench-context.ts";
 import { type ConfigSyncFigures, type ConfigSyncHeals, seenAfter } from "./config-sync-figures.ts";
 import { furnishConfigSync, startReconciler, withDeploymentsSettled } from "./config-sync-run.ts";
 import { kinds } from "./manifests.ts";
+import { untilQuiet } from "./quiet.ts";
 import { quantile, spreadOf, spreadText } from "./spread.ts";
 import { openWorld, peerUser, type World } from "./world.ts";
 
@@ -25,9 +26,6 @@ const OBJECTS = 1_000;
 /** After the one in which it takes the objects over. */
 const STARTS = 3;
 const SETTLE = 1_000;
-/** Milliseconds: its queue of everything it has just listed is empty when it asks nothing for so long. */
-const QUIET = 3_000;
-const QUIET_PATIENCE = 120_000;
 /** Heals of one order, and milliseconds after which no further one is given: one that never comes takes half a minute. */
 const SLICE = 10;
 const ROUNDS_PATIENCE = 180_000;
@@ -35,16 +33,6 @@ const ROUNDS_PATIENCE = 180_000;
 const resources: ReadonlySet<string> = new Set(kinds.map(({ resource }) => resource));
 /** About what it manages; not about its own RootSync and inventory, nor the watches. */
 const isOfObjects = ({ resource, verb }: Request): boolean => resources.has(resource) && verb !== "watch";
-
-async function untilQuiet(world: World): Promise<void> {
-  const deadline = performance.now() + QUIET_PATIENCE;
-  for (;;) {
-    const mark = markAudit(world.auditLog);
-    await wait(QUIET);
-    if (!requestsSince(world.auditLog, mark, peerUser).some(isOfObjects)) return;
-    if (performance.now() > deadline) throw new Error("Config Sync's reconciler does not come to rest");
-  }
-}
 
 interface Heals {
   readonly take: (count: number) => readonly number[];
@@ -86,7 +74,7 @@ export async function measureConfigSync(folder: string, options: ConfigSyncOptio
     say(`${objects} objects taken over in ${run.synced.toFixed(2)} s, peak ${run.memory().peak.toFixed(0)} MB`);
     const starts: number[] = [];
     for (let start = 0; start < STARTS; start += 1) {
-      await untilQuiet(world);
+      await untilQuiet(world, peerUser, isOfObjects);
       await run.stop();
       const mark = markAudit(world.auditLog);
       run = await startReconciler(world, given);
@@ -96,7 +84,7 @@ export async function measureConfigSync(folder: string, options: ConfigSyncOptio
         `start ${start + 1}: ${run.waited.toFixed(2)} s until its first look, then ${run.synced.toFixed(2)} s, ${requestsText(requests)}`,
       );
     }
-    await untilQuiet(world);
+    await untilQuiet(world, peerUser, isOfObjects);
     const take = createTaker(objects);
     const idle = await healsOf(world, { take, rounds, warm, say, when: "idle" });
     await world.churner.run("churn", { rate: 100, ats: Array.from({ length: objects }, (_, at) => at) });

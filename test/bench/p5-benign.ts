@@ -4,26 +4,29 @@
  * long a real edit has to wait.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { isLease, requestsText } from "./audit-count.ts";
+import { isLease, type Request, requestsText } from "./audit-count.ts";
 import { type Bench, everyObject, type Script } from "./bench-context.ts";
 import { beginStage } from "./operator-run.ts";
 import { delaysOf } from "./p1-detect.ts";
 import { published } from "./peers.ts";
 import type { ChurnOrder } from "./second/churn.ts";
+import { untilQuiet } from "./quiet.ts";
 import { spreadOf, spreadText } from "./spread.ts";
+import { operatorUser } from "./world.ts";
 
 const PROBES = 10;
 const RAMP = 2_000;
-const SETTLE = 3_000;
 const QUIET = 10_000;
 const LOOKS = 4;
+
+const isNoLease = (request: Request): boolean => !isLease(request);
 
 async function measure(bench: Bench, order: ChurnOrder, idle: number): Promise<void> {
   const { world, window } = bench;
   const run = await bench.operator();
   const what = order.leases === true ? `Lease renewals, ${order.rate} ev/s` : `status events, ${order.rate} ev/s`;
   // Events and statuses of the probes before come late.
-  await wait(SETTLE);
+  await untilQuiet(world, operatorUser, isNoLease);
   await world.churner.run("churn", order);
   await wait(RAMP);
   await world.churner.run("calm", null);
@@ -35,7 +38,7 @@ async function measure(bench: Bench, order: ChurnOrder, idle: number): Promise<v
   const churned = await world.churner.run("calm", null);
   // The probes' time is the churn's too, but not the stage's.
   const events = churned.rate * seconds;
-  const asked = requests.filter((request) => !isLease(request));
+  const asked = requests.filter(isNoLease);
   const perEvent = ((cpuSeconds - idle * seconds) * 1000) / events;
   const delays = spreadOf(delaysOf(probes));
   bench.say(
@@ -70,6 +73,8 @@ async function measure(bench: Bench, order: ChurnOrder, idle: number): Promise<v
 /** Seconds of CPU a second: of a few looks the quietest, since what came before may still be tidied up. */
 async function idleShare(bench: Bench): Promise<number> {
   const run = await bench.operator();
+  // Hundreds of heals, where they were measured before, are told for a while.
+  await untilQuiet(bench.world, operatorUser, isNoLease);
   await wait(QUIET);
   const shares: number[] = [];
   for (let look = 0; look < LOOKS; look += 1) {
