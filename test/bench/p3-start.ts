@@ -8,6 +8,7 @@ import { fileText, kinds, perFile } from "./manifests.ts";
 import { cpuSecondsOf, memoryOf } from "./process-figures.ts";
 import { startRun, stopRun, untilJudged } from "./operator-run.ts";
 import { kubectlDiffMany } from "./peers.ts";
+import type { Peer } from "./results.ts";
 import { quantile } from "./spread.ts";
 
 /** The first one only tells when to begin to ask. */
@@ -77,24 +78,18 @@ export const p3: Script = {
     if (lists === "paged lists") return;
     await sizes(bench);
     const peer = await kubectlDiffMany(world, SAMPLE);
-    bench.row({
-      figure: "P3",
-      what: "objects judged a second",
-      value: world.objects / middle,
-      unit: "objects/s",
-      isRate: true,
-      ...(goal === undefined ? {} : { goal: 4_000 }),
-      peer: { name: `kubectl diff of ${peer.objects}`, value: peer.objects / peer.seconds, from: "here" },
-    });
-    if (configSync.start === undefined) return;
-    bench.row({
-      figure: "P3",
-      what: "objects judged a second, against a reconciler",
-      value: world.objects / middle,
-      unit: "objects/s",
-      isRate: true,
-      ...(goal === undefined ? {} : { goal: 4_000 }),
-      peer: configSync.start,
-    });
+    const rate = (what: string, to: Peer): void =>
+      bench.row({
+        figure: "P3",
+        what,
+        value: world.objects / middle,
+        unit: "objects/s",
+        isRate: true,
+        ...(goal === undefined ? {} : { goal: 4_000 }),
+        peer: to,
+      });
+    const name = `kubectl diff of ${peer.objects}`;
+    rate("objects judged a second", { name, value: peer.objects / peer.seconds, from: "here" });
+    if (configSync.start !== undefined) rate("objects judged a second, against a reconciler", configSync.start);
   },
 };
