@@ -61,7 +61,7 @@ const usage = `npm run bench -- [P1 … P8] [--objects 10000] [--json FILE] [--p
   --keep DIR     builds the world there and leaves it; --world DIR uses one that was kept
   --rounds 100 --warm 20 --window 60 --rates 100,400,2000 --lists both|watchlist|paged
   --config-sync DIR   runs Config Sync's reconciler beside P1, P2, P3 and P6: DIR/reconciler, its CRDs in DIR/crds
-  --namespaces 20 --baselines 5 --program dist/plumbline.js --node-flags "--max-semi-space-size=2"
+  --namespaces 20 --baselines 5 --program dist/plumbline.js --node-flags="--max-semi-space-size=2"
 npm run bench -- --report   writes docs/performance.md and docs/simulation.md from test/bench/results`;
 
 const say = (line: string): void => console.log(line);
