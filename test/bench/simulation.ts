@@ -150,7 +150,7 @@ export function simulationText(measured: readonly Measured[]): readonly string[]
     start: lineOf(measured, "start → every verdict, WatchList"),
     startCpu: lineOf(measured, "CPU of a start, WatchList"),
     serverCpu: lineOf(measured, "CPU of the API server for a start, WatchList"),
-    event: largest(measured, "CPU of one of status events, 100 ev/s"),
+    event: largest(measured, "CPU of one of status events, 400 ev/s"),
     idle: largest(measured, "CPU, nothing happens"),
     lease: largest(measured, "requests to the Lease a second, nothing happens"),
     live: largest(measured, "size of a live object, as listed"),
