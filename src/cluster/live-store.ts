@@ -26,8 +26,11 @@ export interface LiveStore extends ReflectorSink {
   values(): Iterable<StoredObject>;
   /** Namespace and name of each. */
   names(): Iterable<readonly [namespace: string, name: string]>;
-  /** Namespace and name of the objects of which the manager owns something. */
-  managedBy(manager: string): Iterable<readonly [namespace: string, name: string]>;
+  /**
+   * Namespace and name of the objects of which the manager owns something; undefined for each of the others, so that whoever
+   * looks through them all can stop for a while.
+   */
+  managedBy(manager: string): Iterable<readonly [namespace: string, name: string] | undefined>;
   size(): number;
   /** Forgets everything, in silence: the kind is gone, or no longer watched. */
   clear(): void;
@@ -170,7 +173,7 @@ export function createLiveStore({ healthOf, pool, onChange, later, as }: LiveSto
       for (const key of objects.keys()) yield partsOf(key);
     },
     *managedBy(manager) {
-      for (const [key, { owners }] of objects) if (isManagedBy(owners, manager)) yield partsOf(key);
+      for (const [key, { owners }] of objects) yield isManagedBy(owners, manager) ? partsOf(key) : undefined;
     },
     size: () => objects.size,
 

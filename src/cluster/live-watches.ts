@@ -215,8 +215,8 @@ export function createLiveWatches(options: LiveWatchesOptions): LiveWatches {
       for (const { kind, stores, whole } of byKind.values()) {
         if (!whole || (only !== undefined && kindKey(only) !== kindKey(kind))) continue;
         for (const store of stores.values())
-          for (const [namespace, name] of store.managedBy(manager))
-            yield { group: kind.group, kind: kind.kind, namespace, name };
+          for (const found of store.managedBy(manager))
+            yield found && { group: kind.group, kind: kind.kind, namespace: found[0], name: found[1] };
       }
     },
 

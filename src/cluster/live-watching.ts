@@ -54,8 +54,8 @@ export interface LiveWatches {
   list(kind: KindRef): readonly LiveObject[];
   /** Whether the manager owns something of the object, as last known; cheap enough to ask at every change. */
   isManagedBy(manager: string, id: ResourceId, version: string): boolean;
-  /** Objects of which the manager owns something, of one kind or of all. */
-  managedBy(manager: string, kind?: KindRef): Iterable<ResourceId>;
+  /** Objects of which the manager owns something, of one kind or of all; undefined for each of the others. */
+  managedBy(manager: string, kind?: KindRef): Iterable<ResourceId | undefined>;
   states(): readonly WatchState[];
   /**
    * An object's content or signals changed, or it went. Not called for the first listing of a kind, which nobody can

@@ -11,6 +11,7 @@ import type { EvidenceDoor } from "../model/evidence.ts";
 import { getString } from "../model/json.ts";
 import { formatId, idKey, parseIdKey, type IdKey, type KindRef, type ResourceId } from "../model/resource.ts";
 import { formatRevision, type BaselineKey } from "../model/snapshot.ts";
+import { Breath, inSlices } from "../runtime/breath.ts";
 import type { Rate } from "../runtime/rate.ts";
 import type { DecideInput } from "../verdict/decide.ts";
 import { handBackAsDrift, isCoOwned, planHandBack, type HandBackPlan } from "../verdict/hand-back.ts";
@@ -27,7 +28,8 @@ import { createWriter, done, isTransient, later, retryAfter, type Outcome, type 
 /** Who owns what, as the watches know it; nothing is decoded for it. */
 export interface OwnershipReader {
   isManagedBy(manager: string, id: ResourceId, version: string): boolean;
-  managedBy(manager: string, kind?: KindRef): Iterable<ResourceId>;
+  /** Undefined for each object that is not. */
+  managedBy(manager: string, kind?: KindRef): Iterable<ResourceId | undefined>;
 }
 
 export interface HandBackDeps extends WriterDeps {
@@ -65,6 +67,7 @@ interface Order {
 
 export function createHandBack(deps: HandBackDeps): HandBack {
   const { api, engine, live, rights, clock, log } = deps;
+  const breath = new Breath(clock);
   const writer = createWriter(deps, { name: "hand-back", workers: 1, work: (key) => work(key as IdKey) });
   /** What somebody else owns too, or may, and cannot be given back for now: looked at again when a Baseline changes. */
   const held = new Set<IdKey>();
@@ -172,22 +175,29 @@ export function createHandBack(deps: HandBackDeps): HandBack {
     });
   };
 
-  const lookAt = (ids: Iterable<ResourceId>): void => {
-    for (const id of ids) writer.addAfter(idKey(id), SETTLE);
-  };
+  const lookAt = (id: ResourceId): void => writer.addAfter(idKey(id), SETTLE);
+
+  function* managed(kind: KindRef | undefined): Generator<void, void> {
+    for (const id of live.managedBy(fieldManager, kind)) {
+      if (id !== undefined) lookAt(id);
+      yield;
+    }
+  }
+  /** Few of all there are: the many are gone through in slices. */
+  const lookThrough = (kind?: KindRef): void => void inSlices(breath, managed(kind), deps.isLeader);
 
   return {
     name: "hand-back",
     changed(id, version) {
       if (!deps.isLeader()) return;
-      if (live.isManagedBy(fieldManager, id, version)) lookAt([id]);
+      if (live.isManagedBy(fieldManager, id, version)) lookAt(id);
       else if (held.size > 0) held.delete(idKey(id));
     },
     sighted(kind) {
-      if (deps.isLeader()) lookAt(live.managedBy(fieldManager, kind));
+      if (deps.isLeader()) lookThrough(kind);
     },
     transition({ id, after }) {
-      if (after?.verdict.kind === "in-sync" && held.has(idKey(id))) lookAt([id]);
+      if (after?.verdict.kind === "in-sync" && held.has(idKey(id))) lookAt(id);
     },
     stateChanged(key) {
       const outline = engine.outline(key);
@@ -202,7 +212,7 @@ export function createHandBack(deps: HandBackDeps): HandBack {
       for (const name of told) if (name.startsWith(`${key} `)) told.delete(name);
     },
     leading() {
-      lookAt(live.managedBy(fieldManager));
+      lookThrough();
     },
     run: (signal) => writer.run(signal),
   };

@@ -18,7 +18,7 @@ let loading = 0;
 let longest = 0;
 let at = performance.now();
 let used = process.threadCpuUsage();
-setInterval(() => {
+const timer = setInterval(() => {
   const now = performance.now();
   const cpu = process.threadCpuUsage();
   const own = (cpu.user + cpu.system - used.user - used.system) / 1_000;
@@ -31,6 +31,8 @@ setInterval(() => {
   at = now;
   used = cpu;
 }, LOOK).unref();
+// What it tidies up at its end holds nobody up.
+process.once("SIGTERM", () => clearInterval(timer));
 
 const most = (numbers: readonly number[]): number =>
   Math.round(numbers.reduce((one, other) => Math.max(one, other), 0));

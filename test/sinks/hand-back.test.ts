@@ -136,9 +136,14 @@ function declareNow(marks: JsonObject): void {
   desired = declare(object, { file: "a.yaml", line: 1, index: 0 });
 }
 
+/** Objects that are not ours, and how many of them were passed by in the last search. */
+let others: number;
+let passed: number;
+
 beforeEach(() => {
   world = createWorld();
   told = [];
+  [others, passed] = [0, 0];
   evidence = [];
   baseline = baselineOf({ mode: "Remediate" });
   world.engine.put(stateOf({ baseline }));
@@ -148,7 +153,13 @@ beforeEach(() => {
     createHandBack({
       ...world,
       rate: createRate(world.clock, 5),
-      live: { isManagedBy, managedBy: (manager) => (isManagedBy(manager) ? [id] : []) },
+      live: {
+        isManagedBy,
+        *managedBy(manager) {
+          for (passed = 0; passed < others; passed += 1) yield undefined;
+          if (isManagedBy(manager)) yield id;
+        },
+      },
       claimants: (self, one) => ({
         claimants: world.engine.declaring(one).filter((key) => key !== self),
         asking: false,
@@ -305,6 +316,17 @@ test("healed before a restart: found when the lease is gained, although Git come
   expect(writes()).toBe(0);
   known();
   sink.stateChanged(baseline.key);
+  await world.clock.advance(1_000);
+  expect(writes()).toBe(1);
+});
+
+test("among fifty thousand others: found, and the loop comes round meanwhile", async () => {
+  others = 50_000;
+  put(shared);
+  known();
+  sink.leading();
+  expect(passed).toBeLessThan(1_000);
+  while (passed < others) await new Promise((resolve) => setImmediate(resolve));
   await world.clock.advance(1_000);
   expect(writes()).toBe(1);
 });
