@@ -77,7 +77,10 @@ describeWith(["etcd", "kube-apiserver", "kube-controller-manager"], "immutable f
     if (condition === "Established" && object.kind !== "CustomResourceDefinition") return answer.body;
     return until(`${object.kind} ${condition}`, async () => {
       const now = await at(pathOf(object));
-      return formatJson(getIn(now, "status") ?? {}).includes(`"${condition}"`) ? now : undefined;
+      const conditions = getIn(now, "status", "conditions");
+      // A definition is said not to be established before it is.
+      const holds = (one: Json): boolean => getString(one, "type") === condition && getString(one, "status") === "True";
+      return isArray(conditions) && conditions.some(holds) ? now : undefined;
     });
   }
 
