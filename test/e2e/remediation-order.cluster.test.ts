@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { getIn, type JsonObject } from "../../src/model/json.ts";
 import { idKey, idOf, type KubeObject } from "../../src/model/resource.ts";
+import { openTruthServer, type TruthServer } from "../corpus/truth-server.ts";
 import { referencesOf } from "../verdict/heal-references.ts";
 import { writesOf } from "./audit.ts";
 import { enabled, untilCounted } from "./heal-scene.ts";
@@ -77,22 +78,24 @@ const settings = {
   limits: { maxPerMinute: 600, maxPercent: 100 },
 };
 
+const edited = { metadata: { labels: { edited: "yes" } } };
+
 let scene: Scene;
+let server: TruthServer;
 let since: string;
 
 const declare = (mode: string): Promise<void> => scene.declare(yard, yard, { mode, remediation: settings });
-const plural = (kind: string): string => {
-  const word = kind.toLowerCase();
-  return word.endsWith("s") ? `${word}es` : word.endsWith("y") ? `${word.slice(0, -1)}ies` : `${word}s`;
-};
-/** `services` and the like, each once, in the order in which the server took them. */
+const pathOf = (object: KubeObject): string => server.pathOf(object) ?? "";
+/** `services` and the like. */
+const resourceOf = (object: KubeObject): string => pathOf(object).split("/").at(-2) ?? "";
+/** The resources, each once, in the order in which the server took them. */
 const written = (verb: "create" | "patch"): readonly string[] =>
   writesOf(scene.plane, since)
     .filter((write) => !write.own && write.verb === verb && write.code < 300)
     .map(({ resource }) => resource);
 /** Which of the objects came before one that they name. */
 function tooEarly(order: readonly string[]): readonly string[] {
-  const placeOf = new Map(objects.map((one) => [idKey(idOf(one)), order.indexOf(plural(one.kind))]));
+  const placeOf = new Map(objects.map((one) => [idKey(idOf(one)), order.indexOf(resourceOf(one))]));
   return objects.flatMap((one) =>
     referencesOf(one)
       .filter((named) => (placeOf.get(idKey(named)) ?? -1) > (placeOf.get(idKey(idOf(one))) ?? -1))
@@ -102,12 +105,16 @@ function tooEarly(order: readonly string[]): readonly string[] {
 
 beforeAll(async () => {
   scene = await setScene({ audit: true, values: { "rbac.guarded": true } });
+  server = await openTruthServer(scene.plane);
   scene.repository(yard).commit({ "all.yaml": yaml(...(objects as unknown as readonly JsonObject[])) });
   const operator = await scene.start();
   await operator.ready(60_000);
   await declare("Alert");
 });
-afterAll(() => scene?.stop());
+afterAll(async () => {
+  server?.close();
+  await scene?.stop();
+});
 beforeEach(() => {
   since = new Date().toISOString();
 });
@@ -123,26 +130,20 @@ test("all of it is missing: made in the order of who names whom, none refused fo
   await declare("Remediate");
   await untilCounted(scene, yard, "inSync", objects.length);
   const order = written("create");
-  expect(order.toSorted()).toEqual(objects.map(({ kind }) => plural(kind)).toSorted());
+  expect(order.toSorted()).toEqual(objects.map(resourceOf).toSorted());
   expect(tooEarly(order)).toEqual([]);
   expect(writesOf(scene.plane, since).filter(({ own, code }) => !own && code >= 400)).toEqual([]);
 });
 
 test("all of it is edited while nobody heals: put back in the same order", async () => {
   await declare("Alert");
-  for (const { apiVersion, kind, metadata } of objects) {
-    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const where = metadata.namespace === undefined ? "" : `/namespaces/${metadata.namespace}`;
-    const body = { metadata: { labels: { edited: "yes" } } };
-    const pathname = `${root}${where}/${plural(kind)}/${yard}?fieldManager=kubectl-edit`;
-    await scene.send("PATCH", pathname, body, merge);
-  }
+  for (const object of objects) await scene.send("PATCH", `${pathOf(object)}?fieldManager=kubectl-edit`, edited, merge);
   await untilCounted(scene, yard, "drifted", objects.length);
   since = new Date().toISOString();
   await declare("Remediate");
   await untilCounted(scene, yard, "inSync", objects.length);
   const order = written("patch");
-  expect(order.toSorted()).toEqual(objects.map(({ kind }) => plural(kind)).toSorted());
+  expect(order.toSorted()).toEqual(objects.map(resourceOf).toSorted());
   expect(tooEarly(order)).toEqual([]);
   const label = getIn(await scene.send("GET", `/api/v1/namespaces/${yard}`), "metadata", "labels", "edited");
   expect(label).toBeUndefined();

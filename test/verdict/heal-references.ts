@@ -1,7 +1,7 @@
 /**
  * By which fields objects name others that have to be there first, and what one object names: what the order of heals is
- * held against, and knows nothing of. What names back (a volume its claim, an account its token) is left out: of two that name each other the
- * one of the earlier stage goes first.
+ * held against, and knows nothing of. What names back (a volume its claim, an account its token) is left out: of two that
+ * name each other the one of the earlier stage goes first.
  */
 import { patternOfRow, type Step } from "../../src/compare/selector.ts";
 import { getString, isArray, isObject, type Json } from "../../src/model/json.ts";
