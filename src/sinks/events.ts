@@ -201,10 +201,19 @@ export function createEvents(deps: EventsDeps): EventsSink {
       const wait = rate.take(key);
       return wait > 0 ? later(wait) : ((await extend(key, told)) ?? later(eventWindow));
     }
+    if (age < eventWindow) return later(eventWindow - age);
     // Nothing happened for a whole window: nothing to remember.
-    if (age >= eventWindow) streams.delete(key);
+    streams.delete(key);
     return done;
   }
+
+  /** What this process saw as the leader before, and could not tell any more: nobody else will, and late it is no news. */
+  const resume = (): void => {
+    for (const [key, stream] of streams) {
+      stream.waiting = stream.waiting.filter(({ at }) => clock.now() - at <= PATIENCE);
+      writer.add(key);
+    }
+  };
 
   const tellSource = (key: BaselineKey): void => {
     // Whoever leads later tells what fails then.
@@ -263,6 +272,7 @@ export function createEvents(deps: EventsDeps): EventsSink {
       for (const [name, stream] of streams) if (stream.baseline === key) streams.delete(name);
     },
     leading() {
+      resume();
       for (const { baseline } of engine.states()) tellAll(baseline.key);
     },
     run: (signal) => writer.run(signal),

@@ -3,7 +3,8 @@
  * stands in the Drift records. So what stands now without a record is told as if it had just begun, what has a record
  * and stands no more as if it had just ended. A record does not say whether its Event was written too: what this
  * process saw in the last seconds is told once more, under the name that every replica would give it, and the API
- * server refuses what is there already. Since when a drift stands is the record's to say.
+ * server refuses what is there already. Since when a drift stands is the record's to say. Who gains a lease that it lost
+ * before tells nothing anew that it told then, recorded or not.
  */
 import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
@@ -36,6 +37,9 @@ export interface Takeover extends Sink {
 /** Milliseconds: a lease, and as long again for Events that waited for their turn. */
 export const hearingTime = 30_000;
 
+/** Milliseconds for which a record may outlast the end that was told. */
+const outlasting = 600_000;
+
 /** False for what only a record says, because it was not looked at yet. */
 const isLookedAt = (judgement: Judgement): boolean =>
   judgement.desiredHash !== undefined || judgement.resourceVersion !== undefined;
@@ -46,18 +50,39 @@ export function createTakeover({ engine, ledger, tell, retell, isLeader, clock }
   /** Beginnings and ends that were another's to tell, oldest first; the last of each object counts. */
   const heard = new Map<string, { readonly transition: Transition; readonly since: number }>();
 
+  /** Told by this process: what stands, and what ended and since when, oldest first. */
+  const toldBegan = new Set<string>();
+  const toldEnded = new Map<string, number>();
+
   const forgetOld = (): void => {
     for (const [name, { since }] of heard) {
-      if (clock.monotonic() - since <= hearingTime) return;
+      if (clock.monotonic() - since <= hearingTime) break;
       heard.delete(name);
     }
+    for (const [name, since] of toldEnded) {
+      if (clock.monotonic() - since <= outlasting) break;
+      toldEnded.delete(name);
+    }
   };
+
+  const remember = (kind: "began" | "ended", { baseline, id }: Pick<Judgement, "baseline" | "id">): void => {
+    const name = join(baseline, id);
+    toldBegan.delete(name);
+    toldEnded.delete(name);
+    if (!isLeader()) return;
+    if (kind === "began") toldBegan.add(name);
+    else toldEnded.set(name, clock.monotonic());
+  };
+  const isTold = (kind: "began" | "ended", { baseline, id }: Pick<Judgement, "baseline" | "id">): boolean =>
+    (kind === "began" ? toldBegan : toldEnded).has(join(baseline, id));
 
   const nameOf = (kind: "began" | "ended", { baseline, id }: Pick<Judgement, "baseline" | "id">): string =>
     `${kind} ${join(baseline, id)}`;
 
   /** How it stands now, named by when and in which version it came to stand so, where this process saw that. */
   const publish = (kind: "began" | "ended", of: Judgement, before?: Judgement, after?: Judgement): void => {
+    if (isTold(kind, of)) return;
+    remember(kind, of);
     const name = nameOf(kind, of);
     const { transition } = heard.get(name) ?? {};
     heard.delete(name);
@@ -77,9 +102,10 @@ export function createTakeover({ engine, ledger, tell, retell, isLeader, clock }
     name: "takeover",
     transition(transition) {
       forgetOld();
-      if (isLeader()) return;
       const { kind } = stepOf(transition);
       if (kind !== "began" && kind !== "ended") return;
+      remember(kind, transition);
+      if (isLeader()) return;
       const name = nameOf(kind, transition);
       heard.delete(name);
       heard.set(name, { transition, since: clock.monotonic() });
@@ -87,6 +113,8 @@ export function createTakeover({ engine, ledger, tell, retell, isLeader, clock }
     stateChanged() {},
     removed(key) {
       for (const [name, { transition }] of heard) if (transition.baseline === key) heard.delete(name);
+      for (const told of [toldBegan, toldEnded])
+        for (const name of told.keys()) if (name.startsWith(`${key} `)) told.delete(name);
     },
     leading() {},
     from(recorded) {

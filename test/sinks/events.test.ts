@@ -188,6 +188,42 @@ test("a source that failed before is told once, whoever leads; what fails after 
   expect(reasons("baseline"), "it had worked").toEqual(["SourceFailed", "SourceFailed"]);
 });
 
+test.each([
+  ["at once", 700, ["Drifted"]],
+  ["after a minute, when it is no news any more", 61_000, []],
+] as const)("the lease is lost before what was seen could be told, and gained again %s", async (_, after, told) => {
+  world.api.refusals.push(() =>
+    world.leader && world.clock.now() < start + 500 ? refusal(0, "Unreachable") : undefined,
+  );
+  drift();
+  await world.clock.advance(100);
+  world.leader = false;
+  await world.clock.advance(after);
+  expect(reasons("object"), "not the leader").toEqual([]);
+  world.leader = true;
+  sink.leading();
+  await world.clock.advance(5_000);
+  expect([reasons("object"), reasons("baseline")]).toEqual([told, told]);
+  await world.clock.advance(eventWindow);
+  expect(events("object").map((event) => getIn(event, "series") ?? null)).toEqual(told.map(() => null));
+});
+
+test("a series that another process's time cut short is written when this one leads again", async () => {
+  drift();
+  await world.clock.advance(5_000);
+  resolve();
+  await world.clock.advance(5_000);
+  drift();
+  await world.clock.advance(1_000);
+  world.leader = false;
+  await world.clock.advance(120_000);
+  world.leader = true;
+  sink.leading();
+  await world.clock.advance(120_000);
+  const drifted = events("object").filter((event) => getString(event, "reason") === "Drifted");
+  expect(drifted.map((event) => getIn(event, "series", "count"))).toEqual([2]);
+});
+
 test("kinds that may not be read are told on the Baseline, once for all their objects", async () => {
   const problem = { code: "forbidden", message: "cannot list secrets" } as const;
   for (const name of ["a", "b"]) {

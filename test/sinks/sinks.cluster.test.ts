@@ -36,6 +36,7 @@ import { createRate } from "../../src/runtime/rate.ts";
 import { decide, type DecideInput } from "../../src/verdict/decide.ts";
 import { connect, until, type Connection } from "../cluster/connection.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/control-plane.ts";
+import { publishedDocuments } from "../corpus/truth-server.ts";
 import { remediationDeps } from "./heal-world.ts";
 import { baselineOf, changeOf, driftedVerdict, FakeEngine, judgementOf, revision, stateOf } from "./sink-fixtures.ts";
 
@@ -78,14 +79,10 @@ beforeAll(async () => {
   await must(["apply", "--server-side", "-f", "-"], readFileSync(crds, "utf8"));
   await must(["wait", "--for=condition=Established", "crd/baselines.plumbline.dev", "crd/drifts.plumbline.dev"]);
   connection = await connect(plane.kubeconfigPath);
-  for (const [groupVersion, path] of [
-    ["v1", "api/v1"],
-    ["apps/v1", "apis/apps/v1"],
-    ["rbac.authorization.k8s.io/v1", "apis/rbac.authorization.k8s.io/v1"],
-  ] as const) {
-    const { text } = await plane.request("GET", `/openapi/v3/${path}`);
-    schemas.addOpenApi(groupVersion, parseJson(text));
-  }
+  const read = async (path: string): Promise<Json> => parseJson((await plane.request("GET", path)).text);
+  for (const [groupVersion, path] of await publishedDocuments(read))
+    if (["v1", "apps/v1", "rbac.authorization.k8s.io/v1"].includes(groupVersion))
+      schemas.addOpenApi(groupVersion, await read(path));
 });
 
 afterAll(async () => {
@@ -356,14 +353,15 @@ test("Events are accepted, on namespaced and on cluster-scoped objects, and exte
   events.transition(
     engine.judge(judgementOf(driftedVerdict(), { baseline: baseline.key, id: roleId, uid: "u" }), Date.now()),
   );
-  await until("told", async () => (await list("events.events.k8s.io")).length >= 2);
+  const ofRole = async (): Promise<readonly KubeObject[]> =>
+    (await list("events.events.k8s.io", "default")).filter(
+      (event) => getString(event, "regarding", "name") === roleId.name,
+    );
+  await until("told", async () => (await list("events.events.k8s.io")).length >= 2 && (await ofRole()).length > 0);
   const own = await list("events.events.k8s.io");
   expect(own.map((event) => getString(event, "regarding", "kind")).toSorted()).toEqual(["Baseline", "Deployment"]);
   expect(getString(own[0], "reportingController")).toBe("plumbline.dev/operator");
-  const cluster = (await list("events.events.k8s.io", "default")).filter(
-    (event) => getString(event, "regarding", "name") === roleId.name,
-  );
-  expect(cluster.map((event) => event["reason"])).toEqual(["Drifted"]);
+  expect((await ofRole()).map((event) => event["reason"])).toEqual(["Drifted"]);
   const [event] = own;
   if (event === undefined) throw new Error("no event");
   const kind = kindRef(event.apiVersion, event.kind);

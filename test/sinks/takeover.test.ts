@@ -24,6 +24,7 @@ function takeOver(
   judged: readonly Judgement[],
   heard: readonly Transition[] = [],
   ago = 0,
+  led: readonly Transition[] = [],
 ) {
   const engine = new FakeEngine();
   engine.put(stateOf());
@@ -42,11 +43,15 @@ function takeOver(
   let elapsed = 0;
   const clock = { now: () => start, monotonic: () => elapsed };
   const retell = (transition: Transition): void => void retold.push(transition);
-  const takeover = createTakeover({ engine: reader, ledger, tell, retell, isLeader: () => false, clock });
+  let leads = true;
+  const takeover = createTakeover({ engine: reader, ledger, tell, retell, isLeader: () => leads, clock });
+  for (const transition of led) takeover.transition(transition);
+  leads = false;
   for (const transition of heard) takeover.transition(transition);
   elapsed = ago;
+  leads = true;
   takeover.from(recorded);
-  return { published, adopted, ledger, retold };
+  return { published, adopted, ledger, retold, takeover };
 }
 
 const record = (verdict: Verdict): Remembered => ({ judgement: judgementOf(verdict), remediation: undefined });
@@ -102,4 +107,33 @@ test("put back and forgotten by the one before, between two looks: both halves a
 test("what is long past was told, or never will be", () => {
   const ended = transitionOf(judgementOf(drifted), judgementOf(inSync));
   expect(takeOver([], [judgementOf(inSync)], [ended], hearingTime + 1).retold).toEqual([]);
+});
+
+const begins = transitionOf(judgementOf(inSync), judgementOf(drifted));
+const ends = transitionOf(judgementOf(drifted), judgementOf(inSync));
+const stillDrifted = [judgementOf(drifted)];
+const inSyncAgain = [judgementOf(inSync)];
+
+test.each([
+  ["told as the leader, not recorded yet", [begins], [], [], stillDrifted, 0, []],
+  ["its end told as the leader, still recorded", [begins, ends], [], [record(drifted)], inSyncAgain, 0, []],
+  ["the same, ten minutes later", [begins, ends], [], [record(drifted)], inSyncAgain, 600_001, ["ended"]],
+  ["told as the leader, over by now, still recorded", [begins], [ends], [record(drifted)], inSyncAgain, 0, ["ended"]],
+  ["its end told as the leader, drifted since", [begins, ends], [begins], [], stillDrifted, 0, ["began"]],
+] as const)("who leads again: %s", (_, led, heard, recorded, judged, ago, steps) => {
+  const { published } = takeOver(recorded, judged, heard, ago, led);
+  expect(published.map((transition) => stepOf(transition).kind)).toEqual(steps);
+});
+
+test("who leads again and again tells once what nothing recorded meanwhile", () => {
+  const { published, takeover } = takeOver([], stillDrifted);
+  takeover.from([]);
+  expect(published).toHaveLength(1);
+});
+
+test("what was told of a Baseline goes with it", () => {
+  const { published, takeover } = takeOver([], stillDrifted, [], 0, [begins]);
+  takeover.removed(stateOf().baseline.key);
+  takeover.from([]);
+  expect(published).toHaveLength(1);
 });
