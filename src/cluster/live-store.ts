@@ -48,7 +48,10 @@ interface Replaced {
   readonly tell: boolean;
 }
 
-const silently = ([key, held]: readonly [string, StoredObject]): Replaced => ({ key, held, tell: false });
+/** Each when it is asked for: nobody else may change what is gone through. */
+function* silently(gone: Iterable<readonly [string, StoredObject]>): Generator<Replaced, undefined> {
+  for (const [key, held] of gone) yield { key, held, tell: false };
+}
 
 /** How many are worked off at once: tens of thousands would keep everything else waiting. */
 const SLICE = 500;
@@ -84,7 +87,7 @@ export function createLiveStore({ healthOf, pool, onChange, later, as }: LiveSto
   const unstageAll = (): void => {
     const unused = [...staged].filter(([key, object]) => objects.get(key) !== object);
     startOver();
-    workOff(unused.map(silently), 0);
+    workOff(silently(unused), 0);
   };
 
   const startOver = (): void => {
@@ -94,12 +97,15 @@ export function createLiveStore({ healthOf, pool, onChange, later, as }: LiveSto
   };
 
   /** Lets go of what was replaced and tells what is new; what is much, over several turns. */
-  const workOff = (left: readonly Replaced[], receivedAt: number): void => {
-    for (const { key, held, tell } of left.slice(0, SLICE)) {
+  const workOff = (left: Iterator<Replaced>, receivedAt: number): void => {
+    for (let done = 0; done < SLICE; done++) {
+      const next = left.next();
+      if (next.done === true) return;
+      const { key, held, tell } = next.value;
       drop(held);
       if (tell) announce(key, receivedAt);
     }
-    if (left.length > SLICE) later(() => workOff(left.slice(SLICE), receivedAt));
+    later(() => workOff(left, receivedAt));
   };
 
   return {
@@ -145,7 +151,7 @@ export function createLiveStore({ healthOf, pool, onChange, later, as }: LiveSto
       objects = staged;
       startOver();
       listedOnce = true;
-      workOff(differences, receivedAt);
+      workOff(differences.values(), receivedAt);
     },
 
     apply(object, receivedAt) {
@@ -182,7 +188,7 @@ export function createLiveStore({ healthOf, pool, onChange, later, as }: LiveSto
       const held = objects;
       objects = new Map();
       listedOnce = false;
-      workOff([...held].map(silently), 0);
+      workOff(silently(held), 0);
     },
   };
 }

@@ -17,6 +17,8 @@ import { createSharing } from "./schema-sharing.ts";
 export interface SchemaIndex {
   /** @param groupVersion `v1`, `apps/v1`; @param document as `/openapi/v3/apis/apps/v1` answers it; replaces an earlier one */
   addOpenApi(groupVersion: string, document: Json): void;
+  /** The same in steps, a type each, for whoever may not compute for long; the last one puts it in force. */
+  addingOpenApi(groupVersion: string, document: Json): Generator<void, void>;
   /** Every version of the CRD, served or not; replaces what it said before. */
   addCrd(crd: KubeObject): void;
   removeCrd(name: string): void;
@@ -98,21 +100,22 @@ export function createSchemaIndex(): SchemaIndex {
     if (changes % FORGET_AFTER === 0) sharing = createSharing();
   }
 
-  function addOpenApi(groupVersion: string, document: Json): void {
+  function* addingOpenApi(groupVersion: string, document: Json): Generator<void, void> {
+    const found = getIn(document, "components", "schemas");
+    const types = new Map<string, RawSchema>();
+    const roots = new Map<string, string>();
+    for (const [name, schema] of isObject(found) ? Object.entries(found) : []) {
+      for (const key of kindsOf(schema, groupVersion)) roots.set(key, name);
+      types.set(name, readSchema(schema, { sharing }).schema);
+      yield;
+    }
     const old = documents.get(groupVersion);
     if (old !== undefined) {
       for (const key of old.roots.keys()) documentOf.delete(key);
       documents.delete(groupVersion);
       forget(old.roots.keys());
     }
-    const found = getIn(document, "components", "schemas");
     if (!isObject(found)) return;
-    const types = new Map<string, RawSchema>();
-    const roots = new Map<string, string>();
-    for (const [name, schema] of Object.entries(found)) {
-      for (const key of kindsOf(schema, groupVersion)) roots.set(key, name);
-      types.set(name, readSchema(schema, { sharing }).schema);
-    }
     const builder = createNodeBuilder((name) => types.get(name));
     const made: Document = { types, roots, builder, server: serverOf(document) };
     documents.set(groupVersion, made);
@@ -153,7 +156,10 @@ export function createSchemaIndex(): SchemaIndex {
   }
 
   return {
-    addOpenApi,
+    addOpenApi(groupVersion, document) {
+      for (const _ of addingOpenApi(groupVersion, document));
+    },
+    addingOpenApi,
     addCrd,
     removeCrd,
     schemaFor(kind) {

@@ -7,7 +7,7 @@ import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { Baseline } from "../model/baseline.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineMemory, BaselineState } from "../model/state.ts";
-import { Breath, inSlices } from "../runtime/breath.ts";
+import { breathOf, inSlices } from "../runtime/breath.ts";
 import { createWorkQueue } from "../runtime/work-queue.ts";
 import { readOutline, readState } from "./baseline-state.ts";
 import { BaselineStore, type BaselineRecord } from "./baseline-store.ts";
@@ -40,7 +40,7 @@ export function createEngine(ports: EnginePorts): Engine {
   });
   const facts = new FactStore(live, ports.schemas, clock);
   const lines = new LineFinder((...asked) => sources.locate(...asked));
-  const breath = new Breath(clock);
+  const breath = breathOf(clock);
   let stopped = false;
   const slices = (steps: Generator<void, void>): Promise<void> | undefined => inSlices(breath, steps, () => !stopped);
   /** Of an id that several Baselines consider the smallest counts: the others' size is no reason for it to wait. */
@@ -54,7 +54,6 @@ export function createEngine(ports: EnginePorts): Engine {
   const queue = createWorkQueue<IdKey>({
     clock,
     name: "engine",
-    breath,
     lineOf,
     ...(observe.queue === undefined ? {} : { metrics: observe.queue }),
   });

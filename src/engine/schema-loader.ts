@@ -7,13 +7,15 @@ import { getString, type Json } from "../model/json.ts";
 import { messageOf, type Problem } from "../model/problem.ts";
 import { apiVersionOf, type KindRef, kindKey, kindRef, type KubeObject } from "../model/resource.ts";
 import type { KindSchema } from "../model/schema.ts";
+import { breathOf, inSlices } from "../runtime/breath.ts";
 import { backoff, type Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { KindsConcerned, SchemaPort } from "./ports.ts";
 
 /** What turns documents and definitions into types. */
 export interface SchemaIndexPort {
-  addOpenApi(groupVersion: string, document: Json): void;
+  /** In steps; the last one puts it in force. */
+  addingOpenApi(groupVersion: string, document: Json): Generator<void, void>;
   addCrd(crd: KubeObject): void;
   removeCrd(name: string): void;
   schemaFor(kind: KindRef): KindSchema | undefined;
@@ -63,7 +65,7 @@ export function createSchemaLoader(ports: SchemaLoaderPorts): SchemaLoader {
       const document = await ports.fetchDocument(groupVersion);
       // The server lists the document a moment after it serves the kind, and not at all while it is unreachable.
       if (document === undefined) throw new Error("the API server has no document for it");
-      ports.index.addOpenApi(groupVersion, document);
+      await inSlices(breathOf(ports.clock), ports.index.addingOpenApi(groupVersion, document), () => true);
       held.set(groupVersion, { state: "loaded" });
       attempts.delete(groupVersion);
     } catch (error) {

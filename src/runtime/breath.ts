@@ -62,6 +62,15 @@ export class Breath {
   }
 }
 
+const breaths = new WeakMap<Pick<Clock, "monotonic">, Breath>();
+
+/** That of all who go by this clock: a process has one loop, and shares of several would add up. */
+export function breathOf(clock: Pick<Clock, "monotonic">): Breath {
+  const known = breaths.get(clock) ?? new Breath(clock);
+  breaths.set(clock, known);
+  return known;
+}
+
 /**
  * Runs the steps to their end, with a breath after each span; no further where `wanted` says no after a breath. Undefined
  * where they have ended, or thrown, at once; rejects with what a later step throws.

@@ -15,7 +15,7 @@
  * It holds keys, never what happened to them. It catches nothing: a handler that rejects ends `run` with its error.
  * Source: https://pkg.go.dev/k8s.io/client-go/util/workqueue
  */
-import { Breath } from "./breath.ts";
+import { breathOf, type Breath } from "./breath.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { FairLines } from "./fair-lines.ts";
@@ -73,8 +73,6 @@ export interface WorkQueueOptions<Key> {
   readonly metrics?: QueueObserver;
   /** Whose turn a key is taken in, asked when it goes in; all in one line unless told. */
   readonly lineOf?: (key: Key) => string;
-  /** Shared with whatever else computes for long; one of its own unless told. */
-  readonly breath?: Breath;
   /** Milliseconds: first and longest delay of a key that is put back. */
   readonly retry?: { readonly base: number; readonly cap: number };
 }
@@ -125,7 +123,7 @@ class KeyedQueue<Key> implements WorkQueue<Key> {
     this.#metrics = options.metrics ?? {};
     this.#retry = options.retry ?? DEFAULT_RETRY;
     this.#lineOf = options.lineOf ?? (() => "");
-    this.#breath = options.breath ?? new Breath(options.clock);
+    this.#breath = breathOf(options.clock);
   }
 
   add(key: Key, priority: Priority = "bulk"): void {

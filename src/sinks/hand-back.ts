@@ -11,7 +11,7 @@ import type { EvidenceDoor } from "../model/evidence.ts";
 import { getString } from "../model/json.ts";
 import { formatId, idKey, parseIdKey, type IdKey, type KindRef, type ResourceId } from "../model/resource.ts";
 import { formatRevision, type BaselineKey } from "../model/snapshot.ts";
-import { Breath, inSlices } from "../runtime/breath.ts";
+import { breathOf, inSlices } from "../runtime/breath.ts";
 import type { Rate } from "../runtime/rate.ts";
 import type { DecideInput } from "../verdict/decide.ts";
 import { handBackAsDrift, isCoOwned, planHandBack, type HandBackPlan } from "../verdict/hand-back.ts";
@@ -67,7 +67,7 @@ interface Order {
 
 export function createHandBack(deps: HandBackDeps): HandBack {
   const { api, engine, live, rights, clock, log } = deps;
-  const breath = new Breath(clock);
+  const breath = breathOf(clock);
   const writer = createWriter(deps, { name: "hand-back", workers: 1, work: (key) => work(key as IdKey) });
   /** What somebody else owns too, or may, and cannot be given back for now: looked at again when a Baseline changes. */
   const held = new Set<IdKey>();

@@ -7,7 +7,7 @@ import path from "node:path";
 import type { Baseline } from "../model/baseline.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Revision, Snapshot } from "../model/snapshot.ts";
-import { Breath } from "../runtime/breath.ts";
+import { breathOf } from "../runtime/breath.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { BlobReader } from "./blob-reader.ts";
 import type { Git } from "./git.ts";
@@ -147,7 +147,7 @@ export async function renderSource(
   { signal, known }: { readonly signal: AbortSignal; readonly known: Known | undefined },
 ): Promise<Rendered | Problem> {
   const { settings, trees } = deps;
-  const breath = new Breath(deps.clock);
+  const breath = breathOf(deps.clock);
   const folder = normalisePath(baseline.path);
   if (typeof folder !== "string") return folder;
   const { commit, ref } = fetched.resolved;

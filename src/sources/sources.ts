@@ -11,6 +11,7 @@ import { parsePointer } from "../model/path.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RenderOutcome } from "../model/render-outcome.ts";
 import type { BaselineKey, Provenance } from "../model/snapshot.ts";
+import { breathOf } from "../runtime/breath.ts";
 import { sleep, type Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { createBlobReader } from "./blob-reader.ts";
@@ -201,6 +202,7 @@ export function createSources(deps: SourceDeps): Sources {
       const mirror = attemptDeps.mirrors.of(key);
       const text = mirror === undefined ? undefined : await readFileAt(attemptDeps, mirror, commit, source.file);
       if (text === undefined) return none;
+      await breathOf(clock).pause();
       const lines = await parser.locate(text, source.index, pointers);
       const known = last.get(key);
       if (known === undefined || known.verbatim) return lines;

@@ -169,6 +169,23 @@ describe("the index", () => {
     expect(index.schemaFor(kindRef("apps/v1", "Kind499"))).toBeUndefined();
   });
 
+  test("a document that is published again says what it said until all of the new one is read", () => {
+    const index = createSchemaIndex();
+    const gvk = [{ group: "apps", version: "v1", kind: "Kind" }];
+    const type = (field: string): JsonObject => ({ type: "object", properties: { [field]: { type: "string" } } });
+    const document = (field: string): JsonObject => ({
+      components: { schemas: { Kind: { ...type(field), "x-kubernetes-group-version-kind": gvk }, Other: type("any") } },
+    });
+    const fields = (): readonly string[] => {
+      const root = index.schemaFor(kindRef("apps/v1", "Kind"))?.root;
+      return root?.type === "struct" ? [...root.fields()].filter((name) => ["old", "new"].includes(name)) : [];
+    };
+    index.addOpenApi("apps/v1", document("old"));
+    const said: (readonly string[])[] = [];
+    for (const _ of index.addingOpenApi("apps/v1", document("new"))) said.push(fields());
+    expect([...said, fields()]).toEqual([["old"], ["old"], ["new"]]);
+  });
+
   test("a broken type of a document is no schema, never a throw", () => {
     const index = createSchemaIndex();
     const broken: readonly Json[] = [null, 1, [], { properties: 1 }, { items: [] }, { allOf: [null] }, { $ref: 1 }];

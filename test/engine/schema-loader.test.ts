@@ -18,13 +18,16 @@ const widgets = {
   spec: { group: "example.com", names: { kind: "Widget" } },
 } as KubeObject;
 
-function open(fetchDocument: SchemaLoaderPorts["fetchDocument"], served = true) {
+function open(fetchDocument: SchemaLoaderPorts["fetchDocument"], served = true, types = 0) {
   const known = new Set<string>();
   const told: (KindsConcerned | undefined)[] = [];
   const clock = new ManualClock();
   const loader = createSchemaLoader({
     index: {
-      addOpenApi: (groupVersion) => void (groupVersion === "apps/v1" && known.add(kindKey(deployment))),
+      *addingOpenApi(groupVersion) {
+        for (let type = 0; type < types; type += 1) yield;
+        if (groupVersion === "apps/v1") known.add(kindKey(deployment));
+      },
       addCrd: () => {},
       removeCrd: () => {},
       schemaFor: (kind) => (known.has(kindKey(kind)) ? schema : undefined),
@@ -50,6 +53,19 @@ test("nothing is judged before the definitions are known; then a document is fet
   expect(loader.schemaFor(deployment)).toBe(schema);
   expect(fetched).toBe(1);
   expect(told).toEqual([undefined, { group: "apps", version: "v1" }]);
+});
+
+test("a document of many types is read over several turns of the loop, and in force when it is read", async () => {
+  const { loader, told } = open(() => Promise.resolve({}), true, 1_000);
+  loader.crdsSynced();
+  const turns: unknown[] = [];
+  while (loader.schemaFor(deployment) === "loading") {
+    turns.push(told.length);
+    await settle();
+  }
+  expect(loader.schemaFor(deployment)).toBe(schema);
+  expect(turns.length).toBeGreaterThan(2);
+  expect(new Set(turns)).toEqual(new Set([1]));
 });
 
 test("a document that cannot be had is a problem that says why, and is asked for again", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Breath, inSlices } from "../../src/runtime/breath.ts";
+import { Breath, breathOf, inSlices } from "../../src/runtime/breath.ts";
 import { createWorkQueue } from "../../src/runtime/work-queue.ts";
 import { ManualClock, settle } from "../support/manual-clock.ts";
 
@@ -74,25 +74,25 @@ test("a step that throws at once throws; later, it rejects", async () => {
   await expect(inSlices(new Breath(ticking(0)), steps(3_000), () => true)).rejects.toThrow("broken");
 });
 
-test("all workers of a queue, and slices beside them, share one span per round", async () => {
+test("all workers of all queues that go by one clock, and slices beside them, share one span per round", async () => {
   const clock = new ManualClock();
-  const breath = new Breath(clock);
-  const queue = createWorkQueue<number>({ clock, name: "test", breath });
+  const queue = createWorkQueue<number>({ clock, name: "test" });
+  const other = createWorkQueue<number>({ clock, name: "other" });
   const perRound: number[] = [];
   const worked: number[] = [];
-  for (let at = 0; at < 4_000; at += 1) queue.add(at);
-  const ended = queue.run(4, (key) => void worked.push(key));
+  for (let at = 0; at < 4_000; at += 1) for (const one of [queue, other]) one.add(at);
+  const ended = [queue, other].map((one) => one.run(4, (key) => void worked.push(key)));
   const sliced: number[] = [];
-  void inSlices(breath, count(4_000, sliced), () => true);
+  void inSlices(breathOf(clock), count(4_000, sliced), () => true);
   await settle();
-  while (worked.length < 4_000) {
+  while (worked.length < 8_000) {
     const before = worked.length + sliced.length;
     await settle();
     perRound.push(worked.length + sliced.length - before);
   }
   // A span of 1,000 steps, and what each of them has in hand when it ends.
   expect(Math.max(...perRound)).toBeLessThanOrEqual(1_010);
-  expect(perRound.length).toBeGreaterThanOrEqual(4);
-  await queue.shutdown();
-  await ended;
+  expect(perRound.length).toBeGreaterThanOrEqual(8);
+  for (const one of [queue, other]) await one.shutdown();
+  await Promise.all(ended);
 });

@@ -10,7 +10,7 @@ import type { Baseline } from "../../model/baseline.ts";
 import type { RenderOutcome } from "../../model/render-outcome.ts";
 import { idKey, kindRef, type KindRef, type ResourceId } from "../../model/resource.ts";
 import type { BaselineKey, DesiredObject } from "../../model/snapshot.ts";
-import { Breath, inSlices } from "../../runtime/breath.ts";
+import { breathOf, inSlices } from "../../runtime/breath.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Log } from "../../runtime/log.ts";
 
@@ -75,7 +75,7 @@ export function createForeignClaims({
   log,
 }: ForeignClaimsDeps): ForeignClaims {
   const claims = new Map<BaselineKey, Claim>();
-  const breath = new Breath(clock);
+  const breath = breathOf(clock);
   let synced = false;
   let complete = false;
 
