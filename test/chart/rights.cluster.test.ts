@@ -143,7 +143,7 @@ describe.each(names)("profile %s", (profile) => {
     "%s",
     async (_, [verb, resource, namespace, who]) => {
       const expected = who === all || who.includes(profile);
-      await expect.poll(() => ask({ verb, resource, namespace }, token), { timeout: 5_000 }).toBe(expected);
+      await expect.poll(() => ask({ verb, resource, namespace }, token), { timeout: 30_000 }).toBe(expected);
     },
   );
 });

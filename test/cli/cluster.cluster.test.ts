@@ -51,9 +51,10 @@ describe("status", () => {
   test("none, and then some, by namespace and by name", async () => {
     await kubectl(["apply", "-f", `${root}deploy/crds.yaml`]);
     await kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=20s"]);
-    expect((await run("status", "-n", "shop")).stdout).toBe(
-      "No Baselines. `plumbline status -A` looks in every namespace.\n",
-    );
+    // A kind is established a moment before it is listed among those that are served.
+    await expect
+      .poll(async () => (await run("status", "-n", "shop")).stdout, { timeout: 30_000 })
+      .toBe("No Baselines. `plumbline status -A` looks in every namespace.\n");
     await kubectl(["apply", "-f", "-"], `${baseline("web")}---\n${baseline("db")}---\n${baseline("far", "other")}`);
     const status = {
       observedGeneration: 1,

@@ -58,18 +58,33 @@ async function make(path: string, body: unknown): Promise<void> {
 const bindings = (namespace: string): string =>
   namespace === "" ? `${rbac}/clusterrolebindings` : `${rbac}/namespaces/${namespace}/rolebindings`;
 
+/** Until the server goes by it: whoever is refused a moment too early is not asked again in some of the tests. */
+function inForce(namespace: string, allowed: boolean): Promise<void> {
+  const resourceAttributes = { verb: "watch", resource: "configmaps", namespace };
+  const spec = { user: "system:serviceaccount:shop:reader", resourceAttributes };
+  const body = { apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview", spec };
+  return until(`${namespace}: ${allowed}`, async () => {
+    const { text } = await plane.request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", { body });
+    return (JSON.parse(text) as { status: { allowed: boolean } }).status.allowed === allowed;
+  });
+}
+
 /** "" for the whole cluster. */
-function grant(namespace: string): Promise<void> {
-  return make(bindings(namespace), {
+async function grant(namespace: string): Promise<void> {
+  await make(bindings(namespace), {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: namespace === "" ? "ClusterRoleBinding" : "RoleBinding",
     metadata: { name: "reads" },
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "reads" },
     subjects: [{ kind: "ServiceAccount", namespace: "shop", name: "reader" }],
   });
+  await inForce(namespace, true);
 }
 
-const revoke = (namespace: string): Promise<unknown> => plane.request("DELETE", `${bindings(namespace)}/reads`);
+async function revoke(namespace: string): Promise<void> {
+  await plane.request("DELETE", `${bindings(namespace)}/reads`);
+  await inForce(namespace, false);
+}
 
 async function asReader(recheck: number): Promise<Connection> {
   const kubeconfig = plane.writeKubeconfig("reader.kubeconfig", await plane.tokenFor("shop", "reader"));

@@ -2,10 +2,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { formatMicroTime, startElection, type Election, type LeaseOptions } from "../../src/cluster/lease.ts";
 import { createOpenApi } from "../../src/cluster/open-api.ts";
-import { getIn, getString, isObject } from "../../src/model/json.ts";
+import { getIn, getString, isObject, parseJson } from "../../src/model/json.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { silentLog } from "../../src/runtime/log.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/control-plane.ts";
+import { publishedDocuments } from "../corpus/truth-server.ts";
 import { clusterRole, configMap, connect, until, type Connection } from "./connection.ts";
 
 let plane: ControlPlane;
@@ -122,6 +123,7 @@ describe("objects", () => {
 
 describe("OpenAPI", () => {
   test("a document is handed over, and named again only when the server's hash of it changed", async () => {
+    await publishedDocuments(async (path) => parseJson((await plane.request("GET", path)).text));
     const openApi = createOpenApi(connection.transport);
     const before = connection.requests.length;
     const first = await openApi.fetchDocument("apps/v1");

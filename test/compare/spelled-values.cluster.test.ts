@@ -2,7 +2,6 @@
  * Values as people spell them in YAML, through the real kubectl to the real API server and back: what we read of the same
  * text is what the server holds, applied either way; and the smallest edit of it is found.
  */
-import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseJson, type Json } from "../../src/model/json.ts";
 import { formatPath } from "../../src/model/path.ts";
@@ -135,14 +134,7 @@ describeWith(["etcd", "kube-apiserver", "kubectl"], "values as they are spelled"
     });
     server = await openTruthServer(plane);
     expect(await plane.kubectl(["apply", "-f", "-"], definition)).toMatchObject({ code: 0 });
-    for (let tries = 0; tries < 60; tries += 1) {
-      const { status } = await server.send("GET", "/apis/example.com/v1/spellings");
-      if (status === 200) break;
-      await wait(250);
-    }
-    // Served on one path is not yet served on all: writes of a kind just made may be refused for a second.
-    await wait(2000);
-    await server.learn();
+    await server.learnOf([{ apiVersion: "example.com/v1", kind: "Spelling", metadata: { name: "a" } }]);
   });
   afterAll(async () => {
     server?.close();

@@ -55,14 +55,16 @@ describe("a control plane without controllers", () => {
     expect(await list()).toBe(403);
     await plane.kubectl(["create", "role", "reader", "--verb=list", "--resource=configmaps"]);
     await plane.kubectl(["create", "rolebinding", "reader", "--role=reader", "--serviceaccount=default:reader"]);
-    await expect.poll(list).toBe(200);
+    await expect.poll(list, { timeout: 30_000 }).toBe(200);
     expect((await plane.request("GET", "/api/v1/secrets", { token })).status).toBe(403);
   });
 
   test("the audit log tells who asked for what", async () => {
     await plane.request("GET", "/api/v1/namespaces/default/configmaps/asked-for");
     const lines = (): string => readFileSync(plane.auditLogPath ?? "", "utf8");
-    await expect.poll(lines).toMatch(/"username":"admin".*"resource":"configmaps".*"name":"asked-for"/);
+    await expect
+      .poll(lines, { timeout: 30_000 })
+      .toMatch(/"username":"admin".*"resource":"configmaps".*"name":"asked-for"/);
   });
 
   test.each([

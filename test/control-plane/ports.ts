@@ -3,7 +3,29 @@
  * system hands out for outgoing connections, so that none of those sits on the port meanwhile.
  */
 import { randomInt } from "node:crypto";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import path from "node:path";
+
+/** A file per port that some test has: a server binds its own only seconds after it was chosen, and leaves it in a restart. */
+const claims = path.join(tmpdir(), `plumbline-ports-${userInfo().username}`);
+/** Milliseconds after which a claim is nobody's: longer than any suite takes. */
+const CLAIMED_FOR = 2 * 3_600_000;
+
+function claim(port: number): boolean {
+  const file = path.join(claims, String(port));
+  mkdirSync(claims, { recursive: true });
+  if (Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > CLAIMED_FOR)
+    rmSync(file, { force: true });
+  try {
+    writeFileSync(file, "", { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -13,11 +35,11 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** A port of 127.0.0.1 that nobody listens on now. */
+/** A port of 127.0.0.1 that nobody listens on now, and that no other test of this machine is given. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = randomInt(10_000, 32_000);
-    if (await isFree(port)) return port;
+    if (claim(port) && (await isFree(port))) return port;
   }
   throw new Error("no free port found between 10000 and 32000");
 }

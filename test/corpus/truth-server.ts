@@ -33,6 +33,8 @@ export interface TruthServer {
   send(method: string, path: string, body?: Json, contentType?: string): Promise<Answer>;
   /** Reads which kinds are served, and every document and CRD. */
   learn(): Promise<void>;
+  /** The same, once objects of kinds that were just made can be found and written. */
+  learnOf(objects: readonly KubeObject[]): Promise<void>;
   isNamespaced(object: KubeObject): boolean | undefined;
   /** Path of the object, or of its collection; undefined where its kind is not served. */
   pathOf(object: KubeObject, what?: "object" | "collection"): string | undefined;
@@ -123,14 +125,7 @@ export async function openTruthServer(plane: ControlPlane): Promise<TruthServer>
     }
   }
 
-  async function learn(): Promise<void> {
-    const read = async (path: string): Promise<Json> => (await send("GET", path)).body;
-    for (const [groupVersion, path] of await publishedDocuments(read)) {
-      const document = await read(path);
-      documents.set(groupVersion, document);
-      index.addOpenApi(groupVersion, document);
-    }
-    // A new kind is served a moment before its document is published.
+  async function learnAllKinds(): Promise<void> {
     await learnKinds("v1");
     const groups = getIn((await send("GET", "/apis")).body, "groups");
     for (const group of isArray(groups) ? groups : []) {
@@ -139,6 +134,17 @@ export async function openTruthServer(plane: ControlPlane): Promise<TruthServer>
         await learnKinds(getString(version, "groupVersion") ?? "");
       }
     }
+  }
+
+  async function learn(): Promise<void> {
+    const read = async (path: string): Promise<Json> => (await send("GET", path)).body;
+    for (const [groupVersion, path] of await publishedDocuments(read)) {
+      const document = await read(path);
+      documents.set(groupVersion, document);
+      index.addOpenApi(groupVersion, document);
+    }
+    // A new kind is served a moment before its document is published.
+    await learnAllKinds();
     const crds = await send("GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
     const items = getIn(crds.body, "items");
     for (const item of isArray(items) ? items : []) {
@@ -154,11 +160,31 @@ export async function openTruthServer(plane: ControlPlane): Promise<TruthServer>
     return what === "collection" ? collection : `${collection}/${getString(object.metadata, "name") ?? ""}`;
   }
 
+  /** A definition is in force on one path before it is on all of them. */
+  async function isWritten(object: KubeObject): Promise<boolean> {
+    if (pathOf(object) === undefined) return false;
+    const { status } = await server.dryRun(object);
+    return status !== 404 && status !== 429 && status < 500;
+  }
+
+  async function learnOf(objects: readonly KubeObject[]): Promise<void> {
+    const left = new Set(objects);
+    for (let tries = 0; tries < 240 && left.size > 0; tries += 1) {
+      if (tries > 0) await wait(250);
+      await learnAllKinds();
+      for (const object of left) if (await isWritten(object)) left.delete(object);
+    }
+    const [late] = left;
+    if (late !== undefined) throw new Error(`${late.apiVersion} ${late.kind} is not served`);
+    await learn();
+  }
+
   const server: TruthServer = {
     index,
     documents,
     send,
     learn,
+    learnOf,
     isNamespaced: (object) => served.get(`${object.apiVersion}/${object.kind}`)?.namespaced,
     pathOf,
     dryRun: (object) => send("POST", `${pathOf(object, "collection") ?? "/none"}?dryRun=All`, object),

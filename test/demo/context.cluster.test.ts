@@ -29,7 +29,7 @@ async function play(context: string): Promise<{ readonly code: number | null; re
   return { code, errors };
 }
 
-test("it plays in the context it is given, and removes what it made", async () => {
+test("it plays in the context it is given, and removes what it made", { timeout: 300_000 }, async () => {
   const context = (JSON.parse(readFileSync(plane.kubeconfigPath, "utf8")) as { "current-context": string })[
     "current-context"
   ];

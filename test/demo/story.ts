@@ -67,7 +67,7 @@ async function recordOf(
       const change = record?.changes?.find((one) => one.path.includes(path));
       return record === undefined || change === undefined ? undefined : { record, change };
     },
-    { within: 15_000, every: 10 },
+    { within: 45_000, every: 10 },
   );
 }
 
@@ -251,6 +251,7 @@ export async function optIn(stage: Stage): Promise<Line> {
   );
   const took = performance.now() - sent;
   await eventually("web in sync again", async () => ((await counts(stage))["drifted"] === 2 ? true : undefined));
+  await eventually("its record gone", async () => !(await drifts(stage)).some(({ object }) => object.name === "web"));
   const applied = await eventually("the write counted", () =>
     stage.operator.metric("plumbline_remediations_total", { result: "applied" }),
   );

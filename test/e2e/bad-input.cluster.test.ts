@@ -194,8 +194,8 @@ describe("settings that were stored before the schema forbade them", () => {
   });
 
   test("a Baseline that turns bad and good again announces and counts nothing twice", async () => {
-    await scene.declare("turn", "good", { targetNamespace: "turn" });
     await scene.deploy([inNamespace("turn", configMap("canary"))]);
+    await scene.declare("turn", "good", { targetNamespace: "turn" });
     await untilCondition(scene, "turn", "Ready", { status: "True" });
     await scene.edit("turn", "canary", { colour: "blue" });
     const [record] = await eventually("its drift is recorded", async () => {

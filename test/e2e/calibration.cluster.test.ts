@@ -166,6 +166,9 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "calibration", () =>
       await scene().world.patch("/apis/plumbline.dev/v1alpha1/namespaces/plumbline-system/baselines/shop", {
         spec: { mode: "Alert" },
       });
+      await eventually("nothing is put back any more", () =>
+        scene().operator.metric("plumbline_baseline_info", { baseline: "shop", mode: "Alert" }),
+      );
     });
 
     test("a value that Git states and admission rewrites: admission's is no drift, another is", async () => {
@@ -182,6 +185,8 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "calibration", () =>
       const commit = scene().world.commit(next);
       await scene().world.checkNow("shop", commit);
       await scene().world.apply(next["web.yaml"] ?? "");
+      // The status may be that of before: of this revision it is true only once the server was asked.
+      await eventually("asked", () => dryRuns(scene().world).length > before);
       await inSync(6);
       await scene().world.noDrift("Deployment", "web");
       expect(dryRuns(scene().world)).toHaveLength(before + 1);

@@ -145,7 +145,7 @@ describeWith(
             expect(await stage.counts()).toEqual(stage.expected);
             return true;
           },
-          { within: 40_000, every: 250 },
+          { within: 80_000, every: 250 },
         );
         say(stage.report);
         void stageOf(at + 1);

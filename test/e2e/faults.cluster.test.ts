@@ -34,7 +34,8 @@ test("kill -9 of the operator, with edits before, at, and after it", async () =>
   await shop.converges(["c1", "c2", "c3", "out"]);
   await shop.untilGreen("h0");
   expect(await shop.colourOf("out")).toBe("red");
-  await shop.untilTold("DriftResolved c0", "Drifted c2", "Drifted h0", "Remediated h0", "Drifted out");
+  await shop.untilTold("DriftResolved c0", "Drifted c2", "Drifted h0", "Remediated h0", "DriftResolved h0");
+  await shop.untilTold("Drifted out", "RemediationWaiting out");
   const { "Drifted c1": ofC1 = 0, ...found } = await shop.news();
   // It fell together with the kill: told by the first, or by the second, or by both.
   expect(ofC1).toBeLessThanOrEqual(2);

@@ -228,7 +228,7 @@ export async function startOperator(cluster: Cluster, options: StartOptions = {}
     async metric(name, labels = {}) {
       return readMetric(await metrics(), name, labels);
     },
-    async ready(within = 30_000) {
+    async ready(within = 60_000) {
       const deadline = performance.now() + within;
       for (;;) {
         if (child.exitCode !== null) throw new Error(`the operator ended with ${child.exitCode}:\n${log}`);
@@ -266,7 +266,7 @@ export async function eventually<T>(
   ask: () => Promise<T | undefined> | T | undefined,
   options: { readonly within?: number; readonly every?: number } = {},
 ): Promise<T> {
-  const deadline = performance.now() + (options.within ?? 15_000);
+  const deadline = performance.now() + (options.within ?? 45_000);
   let failure: unknown;
   for (;;) {
     try {
@@ -285,7 +285,7 @@ export async function eventually<T>(
 }
 
 /** Killed, the one before left its Lease to run out. */
-export async function untilLeads(operator: Operator, within = 30_000): Promise<void> {
+export async function untilLeads(operator: Operator, within = 60_000): Promise<void> {
   const leads = async (): Promise<true | undefined> =>
     (await operator.metric("leader_election_master_status")) === 1 || undefined;
   await eventually("it leads", leads, { within });

@@ -219,7 +219,11 @@ describeWith(["etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "h
       expect(getIn(await world.get(deploymentPath(`app-${name}`)), "spec")).toEqual(whole);
       return true;
     });
-    for (const path of pathsOf(deployer)) expect(ownersOf(await world.get(path))).toContain("plumbline");
+    for (const path of pathsOf(deployer))
+      await eventually(`${path} is ours`, async () => {
+        expect(ownersOf(await world.get(path))).toContain("plumbline");
+        return true;
+      });
     await untilInSync();
     expect(written()).toEqual([`create gone-${name}`, `create port-${name}`, `patch app-${name}`, `patch map-${name}`]);
   });

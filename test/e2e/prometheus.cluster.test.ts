@@ -57,7 +57,9 @@ describeWith(needs, "Prometheus", ({ prometheus: binary, promtool }) => {
   });
   afterAll(() => stop?.());
 
-  const within = { within: 30_000, every: 50 };
+  const within = { within: 60_000, every: 50 };
+  /** What is scraped once a second is not there at once. */
+  const polled = { timeout: 30_000, interval: 100 };
   const value = async (expr: string): Promise<number | undefined> => (await prometheus.query(expr))[0]?.value;
   /** `PlumblineCriticalDrift shop` for what fires, the Baseline where it names one. */
   const firing = async (): Promise<readonly string[]> =>
@@ -95,9 +97,7 @@ describeWith(needs, "Prometheus", ({ prometheus: binary, promtool }) => {
   });
 
   test("at rest: every Baseline complies, and nothing fires", async () => {
-    await expect
-      .poll(() => value("count(plumbline_baseline_compliance_ratio == 1)"), { timeout: 30_000, interval: 100 })
-      .toBe(5);
+    await expect.poll(() => value("count(plumbline_baseline_compliance_ratio == 1)"), polled).toBe(5);
     await fires();
     expect(await prometheus.query("plumbline_resource_drifted")).toEqual([]);
   });
@@ -164,8 +164,8 @@ describeWith(needs, "Prometheus", ({ prometheus: binary, promtool }) => {
     await world.patch(`${roles}/observed`, allVerbs);
     const commit = world.commit({ ...files, "waits/role.yaml": role("waits", "get, list") });
     await world.checkNow("waits", commit);
-    await expect.poll(() => value('plumbline_baseline_objects{baseline="waits", verdict="pending"}')).toBe(1);
-    await expect.poll(() => value('plumbline_baseline_compliance_ratio{baseline="observed"}')).toBe(0);
+    await expect.poll(() => value('plumbline_baseline_objects{baseline="waits", verdict="pending"}'), polled).toBe(1);
+    await expect.poll(() => value('plumbline_baseline_compliance_ratio{baseline="observed"}'), polled).toBe(0);
     expect(await prometheus.query('plumbline_resource_drifted{baseline="waits"}')).toEqual([]);
   });
 
@@ -183,8 +183,9 @@ describeWith(needs, "Prometheus", ({ prometheus: binary, promtool }) => {
     await annotate(`annotated → healed and all resolved: ${await fires()} ms`);
     expect(getIn(await world.get(gatePath), "spec", "policyTypes")).toEqual(["Ingress", "Egress"]);
     const applied = 'sum(plumbline_remediations_total{baseline="heals", result="applied"})';
-    await expect.poll(() => value(applied)).toBe(1);
-    expect(await value('sum(plumbline_time_to_reconcile_seconds_count{by="plumbline"})')).toBe(1);
+    await expect.poll(() => value(applied), polled).toBe(1);
+    const byPlumbline = 'sum(plumbline_time_to_reconcile_seconds_count{by="plumbline"})';
+    await expect.poll(() => value(byPlumbline), polled).toBe(1);
     expect(await value('sum(plumbline_time_to_reconcile_seconds_count{by="other"})')).toBe(1);
   });
 
@@ -242,7 +243,8 @@ describeWith(needs, "Prometheus", ({ prometheus: binary, promtool }) => {
   test("a kind whose objects cannot be listed: the watch stalls; no longer declared, it resolves", async () => {
     await world.apply(stuckDefinition());
     await world.kubectl("wait", "--for=condition=Established", "crd/widgets.stuck.example");
-    await world.apply(widget("v1"));
+    // Established, it may still be missing in discovery for a moment.
+    await eventually("a widget", () => world.apply(widget("v1")).then(() => true));
     await world.apply(stuckDefinition("https://127.0.0.1:9/convert"));
     world.commit({ ...files, "stuck/widget.yaml": widget("v2") });
     const source = { git: { url: world.url, ref: { branch: "main" } } };
@@ -258,7 +260,7 @@ describeWith(needs, "Prometheus", ({ prometheus: binary, promtool }) => {
     await world.plane.restart("kube-apiserver");
     await annotate(`API server back → resolved: ${await fires()} ms`);
     expect(await value('sum(up{job="plumbline"})')).toBe(1);
-    expect(await value('plumbline_baseline_compliance_ratio{baseline="observed"}')).toBe(0);
+    await expect.poll(() => value('plumbline_baseline_compliance_ratio{baseline="observed"}'), polled).toBe(0);
   });
 
   test("mode Observe and pending never fired, and every scrape was read", async () => {

@@ -132,7 +132,7 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "the three RBAC prof
   });
 
   test("detect: what may not be read is unknown, and named once; Secrets are outside of compliance", async () => {
-    await world.kubectl("wait", "--for=condition=Ready", "baseline/shop", "-n", defaultNamespace, "--timeout=20s");
+    await world.kubectl("wait", "--for=condition=Ready", "baseline/shop", "-n", defaultNamespace, "--timeout=60s");
     const counts = await eventually("all judged", async () => {
       const found = await world.counts("shop");
       return found["unknown"] === 3 && found["inSync"] === Number(found["total"]) - 3 ? found : undefined;
@@ -155,7 +155,7 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "the three RBAC prof
 
   test("detect: what was granted is judged, with no restart", async () => {
     await eventually("judged", async () => ((await world.counts("shop"))["inSync"] === total - 2 ? true : undefined), {
-      within: 60_000,
+      within: 90_000,
     });
     await eventually("compliant", async () =>
       (await metric("plumbline_baseline_compliance_ratio")) === 1 ? true : undefined,

@@ -89,9 +89,12 @@ describeWith(needs, "autoscalers that cannot be heard of", () => {
     eventually(`${name} has ${wanted}`, async () => ((await replicasOf(name)) === wanted ? true : undefined), {
       within: 40_000,
     });
-  const goDeaf = (): void => {
+  /** It knows: it has asked to watch again, in vain. */
+  const goDeaf = async (): Promise<void> => {
+    const before = proxy.asked.filter(isOfAutoscalers).length;
     deaf = true;
     proxy.cutWatches(isOfAutoscalers);
+    await eventually("it asks in vain", () => proxy.asked.filter(isOfAutoscalers).length > before || undefined);
   };
   const hearAgain = async (): Promise<void> => {
     const before = proxy.asked.filter(isOfAutoscalers).length;
@@ -110,7 +113,7 @@ describeWith(needs, "autoscalers that cannot be heard of", () => {
   };
 
   test("one that is made meanwhile: what it scales is neither drift nor put back, then or later", async () => {
-    goDeaf();
+    await goDeaf();
     await scene.send("POST", autoscalers, autoscaler("web"));
     await untilReplicas("web", 3);
     await wait(3_000);
@@ -118,11 +121,11 @@ describeWith(needs, "autoscalers that cannot be heard of", () => {
     await hearAgain();
     await wait(2_000);
     await isUntouched("web", 3);
-    expect(getIn(await scene.status("shop"), "objects", "inSync")).toBe(names.length);
+    await untilCounted(scene, "shop", "inSync", names.length);
   });
 
   test("while nobody knows, what a person edits beside it is found; the autoscaler's number is not written back with it", async () => {
-    goDeaf();
+    await goDeaf();
     await scene.send("POST", autoscalers, autoscaler("image"));
     await untilReplicas("image", 3);
     const edit = { spec: { template: { spec: { containers: [{ name: "web", image: "evil.example/web:6" }] } } } };
@@ -148,7 +151,7 @@ describeWith(needs, "autoscalers that cannot be heard of", () => {
   });
 
   test("one that is deleted meanwhile: the number is Git's again, once it is known that nobody stands behind it", async () => {
-    goDeaf();
+    await goDeaf();
     await scene.send("DELETE", `${autoscalers}/web`);
     await wait(2_000);
     expect([await replicasOf("web"), healed(scene, since)]).toEqual([3, []]);

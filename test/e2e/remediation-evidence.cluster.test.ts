@@ -98,10 +98,9 @@ test("a change and a deletion: one line for each write, with what it was written
   await untilColour(scene, namespace, "edited", "green");
   await scene.send("DELETE", configMapPath(namespace, "lost"));
   await untilColour(scene, namespace, "lost", "green");
-  await eventually(
-    "both are resolved",
-    () => ["edited", "lost"].every((name) => evidence(name).some(({ kind }) => kind === "resolved")) || undefined,
-  );
+  for (const name of ["edited", "lost"])
+    for (const wanted of ["attempt", "resolved"])
+      await eventually(`${wanted} ${name}`, () => evidence(name).some(({ kind }) => kind === wanted) || undefined);
   expect(healed(scene, since)).toEqual(["create lost", "patch edited"]);
   const common = { baseline: `${defaultNamespace}/shop`, revision, result: "applied" };
   expect(attempts("edited")).toEqual([
@@ -161,11 +160,12 @@ test("of high risk: a person is asked, then the server tries it, then it is writ
   expect(asked("risky")).toEqual([]);
   const hash = await approve(scene, object);
   await untilColour(scene, namespace, "risky", "green", 90_000);
+  // Written when it is answered: the audit log has its line before that.
+  await eventually("it is on record", () => attempts("risky").length > 0 || undefined);
   expect(asked("risky")).toEqual([
     { verb: "patch", dry: true, code: 200 },
     { verb: "patch", dry: false, code: 200 },
   ]);
-  await eventually("it is on record", () => attempts("risky").length > 0 || undefined);
   expect(attempts("risky")).toEqual([expect.objectContaining({ contentHash: hash, result: "applied" })]);
   expect(decided("risky")).toBe("git annotation, approval");
   await inSync();

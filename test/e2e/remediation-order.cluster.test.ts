@@ -3,12 +3,13 @@
  * made or only to be changed. Who names whom is read off the objects; what came when is in the audit log.
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { getIn, type JsonObject } from "../../src/model/json.ts";
+import { getIn, getString, type JsonObject } from "../../src/model/json.ts";
 import { idKey, idOf, type KubeObject } from "../../src/model/resource.ts";
 import { openTruthServer, type TruthServer } from "../corpus/truth-server.ts";
 import { referencesOf } from "../verdict/heal-references.ts";
 import { writesOf } from "./audit.ts";
 import { enabled, untilCounted } from "./heal-scene.ts";
+import { eventually } from "./operator.ts";
 import { merge, setScene, yaml, type Scene } from "./scene.ts";
 
 const yard = "yard";
@@ -137,6 +138,7 @@ test("all of it is missing: made in the order of who names whom, none refused fo
 
 test("all of it is edited while nobody heals: put back in the same order", async () => {
   await declare("Alert");
+  await eventually("nobody heals", async () => getString(await scene.status(yard), "mode") === "Alert" || undefined);
   for (const object of objects) await scene.send("PATCH", `${pathOf(object)}?fieldManager=kubectl-edit`, edited, merge);
   await untilCounted(scene, yard, "drifted", objects.length);
   since = new Date().toISOString();

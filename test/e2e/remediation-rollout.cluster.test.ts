@@ -14,7 +14,7 @@ import { setScene, yaml, type Scene } from "./scene.ts";
 const namespace = "shop";
 const path = (name: string): string => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
 
-function deployment(name: string, image: string, pod: JsonObject = {}): JsonObject {
+function deployment(name: string, image: string, pod: JsonObject = {}, more: JsonObject = {}): JsonObject {
   const labels = { app: name };
   return {
     apiVersion: "apps/v1",
@@ -22,8 +22,7 @@ function deployment(name: string, image: string, pod: JsonObject = {}): JsonObje
     metadata: { name, namespace, annotations: { "plumbline.dev/remediate": "enabled" } },
     spec: {
       replicas: 2,
-      // What cannot be placed is to be given up soon.
-      progressDeadlineSeconds: 5,
+      ...more,
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: { containers: [{ name: "web", image }], ...pod } },
     },
@@ -31,8 +30,13 @@ function deployment(name: string, image: string, pod: JsonObject = {}): JsonObje
 }
 
 const good = deployment("good", "registry.example/web:1");
-/** No Node has the label: its Pods are never placed. */
-const stuck = deployment("stuck", "registry.example/web:1", { nodeSelector: { disk: "fast" } });
+/** No Node has the label: its Pods are never placed, and it is given up soon. */
+const stuck = deployment(
+  "stuck",
+  "registry.example/web:1",
+  { nodeSelector: { disk: "fast" } },
+  { progressDeadlineSeconds: 5 },
+);
 
 describeWith(["etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "helm", "kwok"], "rollouts", () => {
   let scene: Scene;
@@ -102,7 +106,7 @@ describeWith(["etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "h
     expect(heals("good", since)).toBe(1);
     // Again, a moment later: a rollout that ended well holds nothing up.
     await patch("good", [{ op: "replace", path: "/spec/replicas", value: 1 }]);
-    await eventually("it is put back too", () => heals("good", since) === 2 || undefined, { within: 30_000 });
+    await eventually("it is put back too", () => heals("good", since) === 2 || undefined, { within: 60_000 });
     await rolledOut("good");
     await wait(1_000);
     expect(heals("good", since)).toBe(2);
@@ -129,7 +133,7 @@ describeWith(["etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "h
       return healthy === 2 || undefined;
     });
     await pause(null);
-    await eventually("Git's way is put back", () => heals("stuck", since) === 1 || undefined, { within: 30_000 });
+    await eventually("Git's way is put back", () => heals("stuck", since) === 1 || undefined, { within: 60_000 });
     await eventually(
       "it is worse off",
       async () => (await operator.metric("plumbline_health_objects", { health: "degraded" })) === 1 || undefined,
@@ -142,7 +146,7 @@ describeWith(["etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "h
         const found = await record("stuck");
         return getString(found, "remediation", "waitingFor") === "approval" ? found : undefined;
       },
-      { within: 30_000 },
+      { within: 60_000 },
     );
     expect(getString(waits, "remediation", "message")).toContain("healthy before it was put back");
     expect(getString(waits, "remediation", "message")).not.toContain("30 minutes");

@@ -66,6 +66,25 @@ const written = (name: string): readonly string[] =>
       const as = impersonatedUser?.username.replace(`system:serviceaccount:${defaultNamespace}:`, "") ?? "itself";
       return `${verb} ${objectRef?.name} ${responseStatus?.code} as ${as}`;
     });
+/** The log has a write a moment after everybody sees it. */
+const isWritten = (name: string, ...wanted: readonly string[]): Promise<true> =>
+  eventually(`what was written to ${name}`, () => {
+    expect(written(name)).toEqual(wanted);
+    return true;
+  });
+/** Until the server itself knows that an account may no more. */
+const untilMayNotPatch = (account: string): Promise<true> =>
+  eventually(`${account} may not patch`, async () => {
+    const { status } = await scene.send("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SubjectAccessReview",
+      spec: {
+        user: `system:serviceaccount:${defaultNamespace}:${account}`,
+        resourceAttributes: { verb: "patch", resource: "configmaps", namespace },
+      },
+    });
+    return getIn(status, "allowed") === false || undefined;
+  });
 const ownersOf = async (name: string): Promise<readonly string[]> => {
   const entries = getIn(await scene.send("GET", configMapPath(namespace, name)), "metadata", "managedFields");
   return (isArray(entries) ? entries : []).map((entry) => getString(entry, "manager") ?? "");
@@ -117,7 +136,7 @@ test("a heal, and what is given back after it, are written as the Baseline's acc
   await untilColour(scene, namespace, "given", "green");
   await redeploy("given");
   await untilGivenBack("given");
-  expect(written("given")).toEqual(["patch given 200 as deployer", "patch given 200 as deployer"]);
+  await isWritten("given", "patch given 200 as deployer", "patch given 200 as deployer");
   expect(await ownersOf("given")).toEqual(["deployer"]);
 });
 
@@ -125,7 +144,7 @@ test("an account that may not write any more gives nothing back: it is named, on
   await red("lacking");
   await untilColour(scene, namespace, "lacking", "green");
   await regrant(scene, "deployer", namespace, ["get", "list", "watch"]);
-  await wait(1_000);
+  await untilMayNotPatch("deployer");
   await redeploy("lacking");
   const told = await eventually("the right is named", async () =>
     (await scene.events()).find(

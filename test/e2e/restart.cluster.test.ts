@@ -7,6 +7,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getIn, getString, isArray, type Json } from "../../src/model/json.ts";
 import { describeWith } from "../support/describe-with.ts";
+import { earlyInTheMinute } from "./minute.ts";
 import {
   defaultNamespace,
   eventually,
@@ -37,7 +38,10 @@ for (const name of ["edited", "gone", "dropped", "late", "meanwhile", "mended", 
 const lease = `/apis/coordination.k8s.io/v1/namespaces/${defaultNamespace}/leases/plumbline`;
 const configMapPath = (name: string): string => `/api/v1/namespaces/shop/configmaps/${name}`;
 
-/** How long what was done wrong would take to show: Events of a Baseline are gathered for two seconds. */
+/**
+ * How long what was done wrong would take to show: Events of a Baseline are gathered for two seconds. A record may be
+ * written anew by then before the lines in Git are known again; ten seconds later it has them.
+ */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 3_000));
 
 /** `Drifted web`, of a line of what was told. */
@@ -83,6 +87,24 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
     const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).toSorted();
     return { events: sorted(events), drifts: sorted(drifts) };
   };
+  const newsSince = async (before: readonly unknown[]): Promise<readonly string[]> =>
+    (await told()).events
+      .filter((event) => !before.includes(event))
+      .map(subjectOf)
+      .toSorted();
+  /** Events come last, and those of a Baseline are gathered. */
+  const untilTold = (before: readonly unknown[], wanted: readonly string[]): Promise<unknown> =>
+    eventually(`Events ${wanted.join(", ")}`, async () => {
+      expect(await newsSince(before)).toEqual(wanted.toSorted());
+      return true;
+    });
+  /** The metrics have so many of each verdict. */
+  const untilExported = (one: Operator, wanted: Readonly<Record<string, number>>): Promise<unknown> =>
+    eventually(`metrics of ${JSON.stringify(wanted)}`, async () => {
+      for (const [verdict, count] of Object.entries(wanted))
+        expect(await one.metric("plumbline_baseline_objects", { verdict })).toBe(count);
+      return true;
+    });
   const pendingOf = async (): Promise<Json> => {
     const found = getIn(await world.baseline("shop"), "status", "source", "pending");
     return isArray(found) ? found : [];
@@ -121,6 +143,9 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
     for (const name of ["edited", "mended", "waiting"]) await world.drifted("ConfigMap", name, hasLines);
     await world.drifted("ConfigMap", "waiting", (one) => getString(one, "remediation", "waitingFor") === "permission");
     expect(await operator.metric("plumbline_drifts_total")).toBe(5);
+    const drifted = ["dropped", "edited", "mended", "waiting", "shop"].map((name) => `Drifted ${name}`);
+    const lacking = ["waiting", "shop", "shop"].map((name) => `PermissionMissing ${name}`);
+    await untilTold([], [...drifted, ...lacking, "Missing gone", "Missing shop"]);
     await settle();
   });
   afterAll(async () => {
@@ -136,16 +161,19 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
     expect(await operator.stop("SIGTERM")).toBe(0);
     expect(getString(await world.get(lease), "spec", "holderIdentity") ?? "").toBe("");
     operator = await start();
-    expect(await operator.metric("leader_election_master_status")).toBe(1);
+    // It does not wait for a lease to run out, which takes fifteen seconds.
+    await untilLeads(operator, 10_000);
+    await untilExported(operator, { drifted: 3, unmanaged: 1, pending: 1 });
+    const permissions = () => operator.metric("plumbline_remediations_waiting", { reason: "permission" });
+    await eventually("it waits for the permission", async () => (await permissions()) === 1 || undefined);
     await settle();
-    expect(await told()).toEqual(before);
+    await eventually("it is told as before", async () => {
+      expect(await told()).toEqual(before);
+      return true;
+    });
     expect(await operator.metric("plumbline_drifts_total")).toBeUndefined();
-    expect(await operator.metric("plumbline_baseline_objects", { verdict: "drifted" })).toBe(3);
-    expect(await operator.metric("plumbline_baseline_objects", { verdict: "unmanaged" })).toBe(1);
-    expect(await operator.metric("plumbline_baseline_objects", { verdict: "pending" })).toBe(1);
     // Neither forgotten nor given more time.
     expect(await pendingOf()).toEqual(waiting);
-    expect(await operator.metric("plumbline_remediations_waiting", { reason: "permission" })).toBe(1);
   });
 
   test("SIGKILL: what happened while nobody looked is told and counted once, and nothing else is", async () => {
@@ -155,18 +183,14 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
     await edit("mended", "one");
     operator = await start();
     // Until the lease of the dead has run out it looks on.
-    await untilLeads(operator, 20_000);
+    await untilLeads(operator);
     await world.drifted("ConfigMap", "meanwhile");
     await world.noDrift("ConfigMap", "mended");
+    const wanted = ["DriftResolved mended", "DriftResolved shop", "Drifted meanwhile", "Drifted shop"];
+    await untilTold(before.events, wanted);
     await settle();
+    expect(await newsSince(before.events)).toEqual(wanted);
     const after = await told();
-    const news = after.events.filter((event) => !before.events.includes(event)).map(subjectOf);
-    expect(news.toSorted()).toEqual([
-      "DriftResolved mended",
-      "DriftResolved shop",
-      "Drifted meanwhile",
-      "Drifted shop",
-    ]);
     expect(before.events.filter((event) => !after.events.includes(event))).toEqual([]);
     expect(await operator.metric("plumbline_drifts_total")).toBe(1);
     expect(await operator.metric("plumbline_time_to_reconcile_seconds_count", { by: "other" })).toBe(1);
@@ -181,8 +205,10 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
       (await streams(standby)) === (await streams(operator)) ? true : undefined,
     );
     const before = await told();
+    await earlyInTheMinute();
     await edit("after");
     await world.drifted("ConfigMap", "after");
+    await world.event("Drifted", "after");
     await eventually("the standby judged it too", async () =>
       ((await standby?.metric("plumbline_verdict_latency_seconds_count")) ?? 0) > 0 ? true : undefined,
     );
@@ -193,7 +219,7 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
     expect(page).not.toMatch(/^plumbline_(baseline|resource|drift|remediations|health)/m);
     expect(page).toMatch(/^plumbline_watch_streams/m);
     expect(page).toMatch(/^leader_election_master_status\{[^}]*\} 0$/m);
-    const news = (await told()).events.filter((event) => !before.events.includes(event)).map(subjectOf);
+    const news = await newsSince(before.events);
     expect(news.filter((line) => !line.endsWith(" shop"))).toEqual(["Drifted after"]);
     expect(await operator.metric("plumbline_drifts_total")).toBe(2);
   });
@@ -210,12 +236,14 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "restarts", () => {
     expect(await operator.stop("SIGTERM")).toBe(0);
     const next = standby;
     if (next === undefined) throw new Error("no standby");
-    await untilLeads(next, 20_000);
+    await untilLeads(next);
+    await untilExported(next, { pending: 1, unmanaged: 1 });
     await settle();
-    expect(await ofObjects()).toEqual(before);
+    await eventually("it is told as before", async () => {
+      expect(await ofObjects()).toEqual(before);
+      return true;
+    });
     expect(await next.metric("plumbline_drifts_total")).toBeUndefined();
-    expect(await next.metric("plumbline_baseline_objects", { verdict: "pending" })).toBe(1);
-    expect(await next.metric("plumbline_baseline_objects", { verdict: "unmanaged" })).toBe(1);
     await edit("after", "one");
     await world.noDrift("ConfigMap", "after");
     await world.event("DriftResolved", "after");

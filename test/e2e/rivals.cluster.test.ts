@@ -41,7 +41,7 @@ test("a leader that stops for longer than its lease comes back to nothing it may
   await shop.edit("c2", "red");
   await shop.converges(["c0", "c1", "c2"]);
   await shop.untilGreen("h1");
-  expect(await leads(first)).toBe(0);
+  await eventually("the first knows", async () => ((await leads(first)) === 0 ? true : undefined));
   const afterwards = writesOf(shop.scene.plane, resumed).filter(({ by, code }) => by === firstId && code < 300);
   expect(afterwards).toEqual([]);
   expect(shop.heals()).toEqual(["patch h0", "patch h1"]);
@@ -53,7 +53,7 @@ test("a leader that stops for longer than its lease comes back to nothing it may
   });
   await shop.edit("c0", "green");
   await shop.converges(["c1", "c2"]);
-});
+}, 240_000);
 
 test("a policy that refuses our writes to one object: told by name, given up, and others are put back", async () => {
   const account = `system:serviceaccount:${defaultNamespace}:plumbline`;
@@ -109,9 +109,10 @@ test("a policy that refuses our writes to one object: told by name, given up, an
   await shop.converges(["h1"]);
   const refused = shop.writes().filter(({ own, code }) => !own && code >= 400);
   expect(refused.map(({ name, code }) => `${name} ${code}`)).toEqual(Array(3).fill(`${shop.full("h1")} 422`));
-  // They come further and further apart.
+  // They come further and further apart: what a busy machine adds to a pause is no part of it.
   const [one = 0, two = 0, three = 0] = refused.map(({ at }) => Date.parse(at));
-  expect(three - two).toBeGreaterThan((two - one) / 2);
+  expect(two - one).toBeGreaterThanOrEqual(249);
+  expect(three - two).toBeGreaterThanOrEqual(499);
   expect(shop.heals()).toEqual(["patch h0"]);
   // A record is written at most once in ten seconds.
   await eventually(

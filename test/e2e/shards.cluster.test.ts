@@ -8,6 +8,7 @@ import { getIn, getString, type JsonObject } from "../../src/model/json.ts";
 import { shardOf } from "../../src/model/shard.ts";
 import { baselineKey } from "../../src/model/snapshot.ts";
 import { tokenId, writesOf } from "./audit.ts";
+import { earlyInTheMinute } from "./minute.ts";
 import { defaultNamespace, eventually, readMetric, type Operator } from "./operator.ts";
 import { configMap, configMapPath, inNamespace, setScene, yaml, type Scene } from "./scene.ts";
 
@@ -152,9 +153,11 @@ test("each Baseline is at home in one process, which alone writes of it, and sum
     expect([...(writers.get(name) ?? [])]).toEqual([tokenId(scene.plane, `plumbline-${shardOfName(name)}`)]);
   const heals = writesOf(scene.plane, began).filter((write) => !write.own);
   expect(heals).toHaveLength(names.length);
-  expect((await scene.drifts()).map(({ object }) => object).sort()).toEqual(
-    names.map((name) => `ConfigMap ${name}/a`).sort(),
-  );
+  await eventually("each has its one record", async () => {
+    const records = (await scene.drifts()).map(({ object }) => object);
+    expect(records.sort()).toEqual(names.map((name) => `ConfigMap ${name}/a`).sort());
+    return true;
+  });
 });
 
 test("what two shards declare is put back by neither, and both say why", async () => {
@@ -202,6 +205,7 @@ test("a shard's standby takes its Baselines over, and no others", async () => {
   await start("plumbline-4");
   expect(await running.get("plumbline-4")?.metric("plumbline_shard_info", { shard: "1" })).toBe(1);
   expect(await running.get("plumbline-4")?.metric("leader_election_master_status")).toBe(0);
+  await earlyInTheMinute();
   for (const name of names) await scene.edit(name, "c", { colour: "red" });
   await stop("plumbline-1", "SIGKILL");
   for (const name of of(1)) await scene.edit(name, "hc", { colour: "red" });
@@ -224,6 +228,7 @@ test("another layout stands by until the last process of this one is gone", asyn
   await stop("plumbline-0", "SIGTERM");
   // Nobody holds the leases of shards 0 and 1 now, and of two shards they have what is shard 2's of three.
   await stop("plumbline-4", "SIGTERM");
+  await earlyInTheMinute();
   for (const name of names) await scene.edit(name, "hd", { colour: "red" });
   for (const name of of(2)) await isGreen(name, "hd");
   await settle();

@@ -125,7 +125,10 @@ test("half of the files are gone: all of it is reported, nothing is deleted or w
   await scene.edit(namespace, first, { colour: "red" });
   await untilWaiting([first, ...others.slice(3)]);
   expect((await scene.drifts("shop")).filter(({ verdict }) => verdict === "unmanaged")).toHaveLength(6);
-  expect((await scene.events()).filter(({ reason }) => reason === "SourceGuarded")).toHaveLength(1);
+  const announced = async (): Promise<number> =>
+    (await scene.events()).filter(({ reason }) => reason === "SourceGuarded").length;
+  await eventually("it is announced", async () => (await announced()) > 0 || undefined);
+  expect(await announced()).toBe(1);
 
   await operator.stop("SIGKILL");
   operator = await scene.start();

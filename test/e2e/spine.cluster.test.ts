@@ -100,7 +100,7 @@ describeWith(["etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "h
   };
 
   test("deployed with kubectl apply: Ready, everything in sync", async () => {
-    await world.kubectl("wait", "--for=condition=Ready", "baseline/shop", "-n", defaultNamespace, "--timeout=20s");
+    await world.kubectl("wait", "--for=condition=Ready", "baseline/shop", "-n", defaultNamespace, "--timeout=60s");
     const counts = await eventually("all judged", async () => {
       const found = await world.counts("shop");
       return typeof found["total"] === "number" && found["inSync"] === found["total"] ? found : undefined;

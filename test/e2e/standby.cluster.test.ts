@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { getString } from "../../src/model/json.ts";
 import { tokenId, writesOf } from "./audit.ts";
 import { setEditedShop, type EditedShop } from "./edited-shop.ts";
+import { earlyInTheMinute } from "./minute.ts";
 import { defaultNamespace, eventually, type Operator } from "./operator.ts";
 
 /** Shorter than the default, for the tests' sake; the proportions are the same. */
@@ -57,6 +58,7 @@ beforeEach(() => shop.nextTest());
 
 /** Drift of before, of the very moment and of the time in which nobody leads; what stands at the end is c1 to c4. */
 const throughHandover = async (handover: () => Promise<void> | void): Promise<void> => {
+  await earlyInTheMinute();
   await shop.edit("c0", "red");
   await shop.untilTold("Drifted c0");
   await shop.untilRecorded("c0");
@@ -124,6 +126,7 @@ test("the leader is stopped for longer than its lease, and comes back", async ()
 
 test("two that both believe they lead: an edit is put back by one of them, and told once", async () => {
   const usurper = await start(["--leader-elect=false"]);
+  await earlyInTheMinute();
   for (const name of ["h0", "h1", "c0"]) await shop.edit(name, "red");
   for (const name of ["h0", "h1"]) await shop.untilGreen(name);
   await shop.converges(["c0"]);

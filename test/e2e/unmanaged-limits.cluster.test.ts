@@ -40,6 +40,7 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "unmanaged objects, 
     await world.apply(configMap("one", "x"));
     const commit = world.commit({ ...files, "part/one.yaml": configMap("one", "x") });
     await world.checkNow("shop", commit);
+    await world.noDrift("ConfigMap", "one");
     const unmanagedBy = { scope: "Selector", labelSelector: "team=shop" };
     await world.createBaseline("labelled", searching(world, { unmanaged: unmanagedBy, path: "part" }));
     await world.kubectl("create", "namespace", "far");
@@ -58,6 +59,7 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "unmanaged objects, 
   test("a restart announces nothing anew; switched off, the records go and nobody put anything right", async () => {
     await world.kubectl("create", "configmap", "kept", "-n", "shop");
     await world.drifted("ConfigMap", "kept");
+    await world.event("Drifted", "kept");
     const told = (await world.events("Drifted", "kept")).length;
     await operator.stop();
     operator = await startOperator(world.plane);
@@ -107,13 +109,16 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "unmanaged objects, 
     );
     const notes = async (): Promise<readonly string[]> =>
       (await world.events("PermissionMissing", "shop")).map((one) => getString(one, "note") ?? "").toSorted();
-    await eventually("both told", async () => ((await notes()).length === 2 ? true : undefined), { within: 40_000 });
+    await eventually("both told", async () => ((await notes()).length === 2 ? true : undefined), { within: 60_000 });
     expect(await notes()).toEqual([
       "not searched for unmanaged objects, because rbac.secrets does not allow it: Secret",
       "not searched for unmanaged objects, because the right to list and watch them is missing: PodDisruptionBudget.policy",
     ]);
-    const compliant = getIn(await world.baseline("shop"), "status", "conditions");
-    expect(formatJson(isArray(compliant) ? compliant : [])).toContain("not searched for unmanaged objects");
+    await eventually("its conditions say so", async () => {
+      const compliant = getIn(await world.baseline("shop"), "status", "conditions");
+      expect(formatJson(isArray(compliant) ? compliant : [])).toContain("not searched for unmanaged objects");
+      return true;
+    });
     expect(await recorded(world)).toEqual(["ConfigMap kept"]);
     await world.kubectl(
       "create",
@@ -135,15 +140,17 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "unmanaged objects, 
     );
     await eventually(
       "found by the namespace's right",
-      async () => ((await recorded(world)).includes("PodDisruptionBudget spare") ? true : undefined),
+      async () => {
+        expect(await recorded(world)).toEqual([
+          "ConfigMap kept",
+          "PodDisruptionBudget spare",
+          "Role budgets",
+          "RoleBinding budgets",
+        ]);
+        return true;
+      },
       { within: 90_000, every: 250 },
     );
-    expect(await recorded(world)).toEqual([
-      "ConfigMap kept",
-      "PodDisruptionBudget spare",
-      "Role budgets",
-      "RoleBinding budgets",
-    ]);
   });
 
   test("with rbac.secrets: metadata Secrets are found, and those that are declared are not read for that", async () => {

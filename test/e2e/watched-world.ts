@@ -10,7 +10,7 @@ import { getIn } from "../../src/model/json.ts";
 import { find, openHelm, render } from "../chart/helm.ts";
 import { createRepository } from "../git-server/repository.ts";
 import { startPrometheus, type Prometheus } from "../prometheus/prometheus.ts";
-import { startOperator, type Operator } from "./operator.ts";
+import { eventually, startOperator, type Operator } from "./operator.ts";
 import { shopFiles, startWorld, type World } from "./world.ts";
 
 export const read = (file: string): string =>
@@ -135,6 +135,10 @@ export async function startWatchedWorld(binary: string): Promise<WatchedWorld> {
     const remediation = { approval: "Never" };
     await world.createBaseline("heals", { source, path: "heals", mode: "Remediate", remediation });
     await world.createBaseline("vanishing", { source: { git: { ...git, url: `file://${repository.dir}` } } });
+    // Before it is judged a Baseline is below its target, and Prometheus would remember that.
+    await eventually("all five comply", async () => {
+      return (await operator.metric("plumbline_baseline_compliance_ratio")) === 5 || undefined;
+    });
     const rules = await shortRules();
     const targets = { plumbline: [new URL(operator.metricsUrl).host] };
     const prometheus = await startPrometheus({ binary, targets, rules });

@@ -116,5 +116,5 @@ test("with the last Baseline of a mirror its history goes as well", async () => 
   await asked(first, commit("second"));
   const all = histories();
   bench.sources.remove(baseline.key);
-  await expect.poll(histories).toHaveLength(all.length - 1);
+  await expect.poll(histories, { timeout: 20_000 }).toHaveLength(all.length - 1);
 });

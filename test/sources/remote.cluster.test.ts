@@ -152,9 +152,10 @@ describeWith(["git-http-backend"], "https", () => {
         return true;
       },
     });
-    const outcome = await attempt(server.url("shop.git"), { "ca.crt": server.ca }, { timeout: 1500 });
+    // Long enough for git to have asked by then.
+    const outcome = await attempt(server.url("shop.git"), { "ca.crt": server.ca }, { timeout: 6_000 });
     expect(problemOf(outcome).code).toBe("source-timeout");
-    await expect.poll(() => closed, { timeout: 5000 }).toBe(true);
+    await expect.poll(() => closed, { timeout: 30_000 }).toBe(true);
   });
 
   test.each([

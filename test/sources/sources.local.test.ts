@@ -345,7 +345,7 @@ describe("mirrors", () => {
       expect(await mirrors()).toBe(3);
       one.sources.remove(a.key);
       one.sources.remove(other.key);
-      await expect.poll(mirrors).toBe(2);
+      await expect.poll(mirrors, { timeout: 20_000 }).toBe(2);
       expect((await one.check(b)).kind).toBe("unchanged");
     } finally {
       await one.stop();
