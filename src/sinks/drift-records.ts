@@ -196,9 +196,12 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
       const record = readDrift(object);
       if (record === undefined) return;
       const id = idKey(record.id);
-      if (known.get(record.baseline)?.get(id) === undefined)
-        foreign.set(join(record.baseline, id), clock.monotonic() + TAKEN_OVER);
-      remember(record, canonicalJson(writtenPart(object)));
+      const before = known.get(record.baseline)?.get(id);
+      if (before === undefined) foreign.set(join(record.baseline, id), clock.monotonic() + TAKEN_OVER);
+      const text = canonicalJson(writtenPart(object));
+      remember(record, text);
+      // A person, or a process that had led and whose write was still on its way.
+      if (before !== undefined && before.text !== text) writer.add(join(record.baseline, id));
       writer.addAfter(record.baseline, SWEEP);
     },
     recordDeleted(object) {

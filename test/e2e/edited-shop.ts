@@ -10,7 +10,7 @@ import { configMap, configMapPath, inNamespace, setScene, yaml, type Scene } fro
 
 export const namespace = "shop";
 /** Each test has objects of its own: of one object and reason there is one Event in ten minutes. */
-const groups = ["a", "b", "c", "d", "e", "f", "g", "h"];
+const groups = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
 const plain = ["c0", "c1", "c2", "c3", "c4", "c5"];
 const enabled = { "plumbline.dev/remediate": "enabled" };
 const disabled = { "plumbline.dev/remediate": "disabled" };

@@ -196,6 +196,21 @@ test("a record that somebody deleted comes back; our own deletion does not bring
   expect(names()).toEqual(["web"]);
 });
 
+test("a record that somebody wrote otherwise is put right, once, and not for what is not ours", async () => {
+  judge(named("web"));
+  await world.clock.advance(recordInterval);
+  const [record] = records();
+  if (record === undefined) throw new Error("no record");
+  const writes = world.api.writes().length;
+  sink.recordApplied({ ...record, metadata: { ...record.metadata, annotations: { team: "a" } } });
+  await world.clock.advance(recordInterval);
+  expect(world.api.writes()).toHaveLength(writes);
+  sink.recordApplied(world.api.put({ ...record, changes: [] }));
+  await world.clock.advance(5 * recordInterval);
+  expect(getIn(records()[0], "changes")).toEqual(getIn(record, "changes"));
+  expect(world.api.writes()).toHaveLength(writes + 1);
+});
+
 test("above the limit the worst are kept, those dropped from Git always, and records move as things get worse", async () => {
   sink = create(2);
   const dropped = { kind: "unmanaged", cause: "dropped-from-git", severity: "low", class: "config" } as const;
