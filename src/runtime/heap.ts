@@ -1,6 +1,6 @@
 /**
  * How far V8 lets the heap grow between two collections of all of it. By itself it takes up to four times what is in use
- * when much is allocated, and gives it back rarely: a start is faster for it, and afterwards it is memory for nothing.
+ * when much is allocated, and gives it back rarely: memory for nothing, and a start is no faster for it.
  */
 import { setFlagsFromString } from "node:v8";
 import type { Clock } from "./clock.ts";

@@ -44,6 +44,10 @@ const outlasting = 600_000;
 const isLookedAt = (judgement: Judgement): boolean =>
   judgement.desiredHash !== undefined || judgement.resourceVersion !== undefined;
 
+/** One end of an episode, of an object of a Baseline. */
+type End = "began" | "ended";
+type Of = Pick<Judgement, "baseline" | "id">;
+
 const join = (key: BaselineKey, id: ResourceId): `${BaselineKey} ${IdKey}` => `${key} ${idKey(id)}`;
 
 export function createTakeover({ engine, ledger, tell, retell, isLeader, clock }: TakeoverDeps): Takeover {
@@ -65,7 +69,7 @@ export function createTakeover({ engine, ledger, tell, retell, isLeader, clock }
     }
   };
 
-  const remember = (kind: "began" | "ended", { baseline, id }: Pick<Judgement, "baseline" | "id">): void => {
+  const remember = (kind: End, { baseline, id }: Of): void => {
     const name = join(baseline, id);
     toldBegan.delete(name);
     toldEnded.delete(name);
@@ -73,14 +77,13 @@ export function createTakeover({ engine, ledger, tell, retell, isLeader, clock }
     if (kind === "began") toldBegan.add(name);
     else toldEnded.set(name, clock.monotonic());
   };
-  const isTold = (kind: "began" | "ended", { baseline, id }: Pick<Judgement, "baseline" | "id">): boolean =>
+  const isTold = (kind: End, { baseline, id }: Of): boolean =>
     (kind === "began" ? toldBegan : toldEnded).has(join(baseline, id));
 
-  const nameOf = (kind: "began" | "ended", { baseline, id }: Pick<Judgement, "baseline" | "id">): string =>
-    `${kind} ${join(baseline, id)}`;
+  const nameOf = (kind: End, { baseline, id }: Of): string => `${kind} ${join(baseline, id)}`;
 
   /** How it stands now, named by when and in which version it came to stand so, where this process saw that. */
-  const publish = (kind: "began" | "ended", of: Judgement, before?: Judgement, after?: Judgement): void => {
+  const publish = (kind: End, of: Judgement, before?: Judgement, after?: Judgement): void => {
     if (isTold(kind, of)) return;
     remember(kind, of);
     const name = nameOf(kind, of);

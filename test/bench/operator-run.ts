@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Operator, readMetric, startOperator } from "../e2e/operator.ts";
+import { type Operator, operatorAccount, readMetric, startOperator } from "../e2e/operator.ts";
 import { markAudit, type Request, requestsSince } from "./audit-count.ts";
 import { cpuSecondsOf, memoryOf } from "./process-figures.ts";
-import { operatorUser, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 export interface RunOptions {
   /** The bundle. */
@@ -164,7 +164,7 @@ export async function beginStage(world: World, run: Run): Promise<Stage> {
       const seconds = (performance.now() - begun) / 1000;
       const cpuSeconds = cpuSecondsOf(pid) - cpu;
       const { resident, peak } = memoryOf(pid);
-      const requests = requestsSince(world.auditLog, mark, operatorUser);
+      const requests = requestsSince(world.auditLog, mark, operatorAccount);
       return { seconds, cpuSeconds, resident, peak, loopMax: loopMaxIn(await run.operator.metrics()), requests };
     },
   };

@@ -10,7 +10,7 @@ import { kinds } from "./manifests.ts";
 import { beginStage, startRun, stopRun, untilJudged } from "./operator-run.ts";
 import { kubectlDiffMany } from "./peers.ts";
 import type { Peer } from "./results.ts";
-import { operatorUser } from "./world.ts";
+import { operatorAccount } from "../e2e/operator.ts";
 
 const DRIFTS = 20;
 const SAMPLE = 200;
@@ -24,7 +24,7 @@ async function atStart(bench: Bench): Promise<void> {
   const run = await startRun(world, bench.run);
   await untilJudged(world, run);
   await wait(SETTLE);
-  const requests = requestsSince(world.auditLog, mark, operatorUser);
+  const requests = requestsSince(world.auditLog, mark, operatorAccount);
   bench.say(`requests at start: ${requests.length}: ${requestsText(requests)}`);
   const perKind = kinds.map(({ resource }) => requests.filter((request) => request.resource === resource).length);
   bench.row({

@@ -12,7 +12,7 @@ import { published } from "./peers.ts";
 import type { ChurnOrder } from "./second/churn.ts";
 import { untilQuiet } from "./quiet.ts";
 import { spreadOf, spreadText } from "./spread.ts";
-import { operatorUser } from "./world.ts";
+import { operatorAccount } from "../e2e/operator.ts";
 
 const PROBES = 10;
 const RAMP = 2_000;
@@ -28,7 +28,7 @@ async function measure(bench: Bench, order: ChurnOrder, idle: number): Promise<v
   const run = await bench.operator();
   const what = order.leases === true ? `Lease renewals, ${order.rate} ev/s` : `status events, ${order.rate} ev/s`;
   // Events and statuses of the probes before come late.
-  await untilQuiet(world, operatorUser, isNoLease);
+  await untilQuiet(world, operatorAccount, isNoLease);
   await world.churner.run("churn", order);
   await wait(RAMP);
   await world.churner.run("calm", null);
@@ -76,7 +76,7 @@ async function measure(bench: Bench, order: ChurnOrder, idle: number): Promise<v
 async function idleShare(bench: Bench): Promise<number> {
   const run = await bench.operator();
   // Hundreds of heals, where they were measured before, are told for a while.
-  await untilQuiet(bench.world, operatorUser, isNoLease);
+  await untilQuiet(bench.world, operatorAccount, isNoLease);
   await wait(QUIET);
   const shares: number[] = [];
   for (let look = 0; look < LOOKS; look += 1) {

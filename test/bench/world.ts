@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import path from "node:path";
 import { exec } from "../../src/runtime/exec.ts";
 import { type ControlPlane, startControlPlane } from "../control-plane/control-plane.ts";
-import { defaultNamespace, installChart } from "../e2e/operator.ts";
+import { defaultNamespace, installChart, operatorAccount } from "../e2e/operator.ts";
 import { giveEtcdRoom, keepEtcd, loadEtcd } from "./etcd.ts";
 import { filePath, filesOf, fileText, type Shape, teamFolder } from "./manifests.ts";
 import { type SecondProcess, startSecondProcess } from "./second/process.ts";
@@ -33,7 +33,6 @@ export interface World extends Plan {
   stop(): Promise<void>;
 }
 
-export const operatorUser = `system:serviceaccount:${defaultNamespace}:plumbline`;
 const peerNamespace = "bench-peer";
 export const peerUser = `system:serviceaccount:${peerNamespace}:peer`;
 const PARALLEL = 24;
@@ -43,7 +42,7 @@ const auditPolicy = JSON.stringify({
   apiVersion: "audit.k8s.io/v1",
   kind: "Policy",
   omitStages: ["RequestReceived"],
-  rules: [{ level: "Metadata", users: [operatorUser, peerUser] }, { level: "None" }],
+  rules: [{ level: "Metadata", users: [operatorAccount, peerUser] }, { level: "None" }],
 });
 
 async function git(repository: string, args: readonly string[]): Promise<string> {

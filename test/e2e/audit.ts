@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
-import { defaultNamespace } from "./operator.ts";
+import { operatorAccount } from "./operator.ts";
 import type { AuditEntry } from "./world.ts";
 
 export interface Write {
@@ -27,7 +27,6 @@ const ownGroups = new Set(["plumbline.dev", "events.k8s.io", "coordination.k8s.i
 
 /** Writes of the operator's ServiceAccount that the server received at or after a moment (RFC 3339), dry runs left out. */
 export function writesOf(plane: Pick<ControlPlane, "auditLogPath">, since: string): readonly Write[] {
-  const account = `system:serviceaccount:${defaultNamespace}:plumbline`;
   return readFileSync(plane.auditLogPath ?? "", "utf8")
     .split("\n")
     .filter((line) => line.startsWith("{") && line.endsWith("}"))
@@ -36,7 +35,7 @@ export function writesOf(plane: Pick<ControlPlane, "auditLogPath">, since: strin
       ({ stage, verb, user, requestURI, requestReceivedTimestamp }) =>
         stage === "ResponseComplete" &&
         verbs.has(verb) &&
-        user.username === account &&
+        user.username === operatorAccount &&
         !requestURI.includes("dryRun=All") &&
         Date.parse(requestReceivedTimestamp) >= Date.parse(since),
     )

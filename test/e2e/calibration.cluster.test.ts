@@ -8,10 +8,9 @@ import { getIn, getString, type Json } from "../../src/model/json.ts";
 import { describeWith } from "../support/describe-with.ts";
 import { deployment, injectedShop, namespaceFile, startInjection } from "./injected-shop.ts";
 import type { MutatingWebhook } from "./mutating-webhook.ts";
-import { defaultNamespace, eventually, startOperator, type Operator } from "./operator.ts";
+import { eventually, operatorAccount, startOperator, type Operator } from "./operator.ts";
 import { changesOf, joined, startWorld, type World } from "./world.ts";
 
-const account = `system:serviceaccount:${defaultNamespace}:plumbline`;
 const web = "/apis/apps/v1/namespaces/shop/deployments/web";
 const service = "/api/v1/namespaces/shop/services/front";
 const configMap = (name: string): string => `/api/v1/namespaces/shop/configmaps/${name}`;
@@ -63,7 +62,7 @@ function dryRuns(world: World): readonly string[] {
     .audit()
     .filter(
       ({ user, stage, requestURI }) =>
-        user.username === account && stage === "ResponseComplete" && requestURI.includes("dryRun=All"),
+        user.username === operatorAccount && stage === "ResponseComplete" && requestURI.includes("dryRun=All"),
     )
     .map(({ verb, objectRef, responseStatus }) => `${verb} ${objectRef?.resource} ${responseStatus?.code}`)
     .toSorted();

@@ -29,6 +29,8 @@ export interface InstallOptions {
 }
 
 export const defaultNamespace = "plumbline-system";
+/** As which it asks the API server there. */
+export const operatorAccount = `system:serviceaccount:${defaultNamespace}:plumbline`;
 
 /** Runs the real helm against the cluster; throws what it says where it fails. */
 export async function helm(

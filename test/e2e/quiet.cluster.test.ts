@@ -2,10 +2,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWith } from "../support/describe-with.ts";
-import { defaultNamespace, eventually, startOperator, type Operator } from "./operator.ts";
+import { eventually, operatorAccount, startOperator, type Operator } from "./operator.ts";
 import { hasLines, shopFiles, startWorld, type AuditEntry, type World } from "./world.ts";
 
-const account = `system:serviceaccount:${defaultNamespace}:plumbline`;
 /** Milliseconds. */
 const quietFor = 20_000;
 
@@ -35,7 +34,7 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "in the steady state
   const requestsSince = (from: number): readonly AuditEntry[] =>
     world.audit().filter(({ user, stage, requestReceivedTimestamp }) => {
       const at = Date.parse(requestReceivedTimestamp);
-      return user.username === account && stage === "ResponseComplete" && at >= from;
+      return user.username === operatorAccount && stage === "ResponseComplete" && at >= from;
     });
   const othersIn = (requests: readonly AuditEntry[]): readonly AuditEntry[] =>
     requests.filter(

@@ -6,10 +6,15 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { getIn, getString } from "../../src/model/json.ts";
 import { describeWith } from "../support/describe-with.ts";
 import { limitRole } from "./limited-role.ts";
-import { defaultNamespace, eventually, installChart, startOperator, type Operator } from "./operator.ts";
+import {
+  defaultNamespace,
+  eventually,
+  installChart,
+  operatorAccount,
+  startOperator,
+  type Operator,
+} from "./operator.ts";
 import { shopFiles, startWorld, type AuditEntry, type World } from "./world.ts";
-
-const account = `system:serviceaccount:${defaultNamespace}:plumbline`;
 
 const configMap = (name: string): string => `apiVersion: v1
 kind: ConfigMap
@@ -82,7 +87,8 @@ describeWith(["etcd", "kube-apiserver", "kubectl", "helm"], "the three RBAC prof
       .audit()
       .slice(audited)
       .filter(
-        (entry) => entry.user.username === account && entry.stage === "ResponseComplete" && writes.has(entry.verb),
+        (entry) =>
+          entry.user.username === operatorAccount && entry.stage === "ResponseComplete" && writes.has(entry.verb),
       );
   const accepted = (): readonly string[] => [
     ...new Set(

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { getIn, getString, type Json, type JsonObject } from "../../src/model/json.ts";
 import { evidenceLines } from "./evidence-lines.ts";
 import { approve, enabled, healed, untilColour, untilCounted, untilSaid, untilWaits } from "./heal-scene.ts";
-import { defaultNamespace, eventually, type Operator } from "./operator.ts";
+import { defaultNamespace, eventually, operatorAccount, type Operator } from "./operator.ts";
 import { configMap, configMapPath, inNamespace, merge, setScene, yaml, type Scene } from "./scene.ts";
 
 const namespace = "shop";
@@ -19,7 +19,6 @@ const objects = [
   ...["edited", "lost", "theirs"].map((name) => configMap(name, { colour: "green" }, enabled)),
   ...["risky", "forbidden"].map((name) => configMap(name, { colour: "green" }, grave)),
 ];
-const account = `system:serviceaccount:${defaultNamespace}:plumbline`;
 
 let scene: Scene;
 let operator: Operator;
@@ -57,7 +56,7 @@ const asked = (name: string): readonly Asked[] =>
     .filter(
       (line) =>
         line["stage"] === "ResponseComplete" &&
-        getString(line, "user", "username") === account &&
+        getString(line, "user", "username") === operatorAccount &&
         ["create", "patch", "delete"].includes(getString(line, "verb") ?? "") &&
         getString(line, "objectRef", "resource") === "configmaps" &&
         getString(line, "objectRef", "name") === name &&
@@ -183,7 +182,7 @@ test("its rehearsal is refused: nothing is written, the policy is named, and it 
       matchConstraints: {
         resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["configmaps"] }],
       },
-      matchConditions: [{ name: "ours", expression: `request.userInfo.username == '${account}'` }],
+      matchConditions: [{ name: "ours", expression: `request.userInfo.username == '${operatorAccount}'` }],
       validations: [{ expression: "object.metadata.name != 'forbidden'", message: "not this one" }],
     },
   });

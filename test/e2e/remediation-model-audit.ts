@@ -5,7 +5,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { kinds } from "./remediation-model-objects.ts";
 import { refusal, type State, type Verb } from "./remediation-model-state.ts";
-import { defaultNamespace } from "./operator.ts";
+import { operatorAccount } from "./operator.ts";
 import type { AuditEntry } from "./world.ts";
 
 export interface Written {
@@ -18,7 +18,6 @@ export interface Written {
   readonly subresource: string;
 }
 
-const account = `system:serviceaccount:${defaultNamespace}:plumbline`;
 const verbs: Readonly<Record<string, Verb>> = {
   create: "create",
   update: "patch",
@@ -53,12 +52,13 @@ export function followWrites(file: string): () => readonly Written[] {
     rest = lines.pop() ?? "";
     return lines.flatMap((line) => {
       // Most lines are somebody else's: they are not worth parsing.
-      if (!line.includes(account) || line.includes('"verb":"watch"') || line.includes('"verb":"get"')) return [];
+      if (!line.includes(operatorAccount) || line.includes('"verb":"watch"') || line.includes('"verb":"get"'))
+        return [];
       const { verb, user, stage, requestURI, objectRef, responseStatus, requestReceivedTimestamp } = JSON.parse(
         line,
       ) as AuditEntry;
       const known = verbs[verb];
-      if (known === undefined || stage !== "ResponseComplete" || user.username !== account) return [];
+      if (known === undefined || stage !== "ResponseComplete" || user.username !== operatorAccount) return [];
       if (requestURI.includes("dryRun=All") || (responseStatus?.code ?? 0) >= 300) return [];
       if (ownGroups.has(objectRef?.apiGroup ?? "")) return [];
       const { resource = "", namespace = "", name = "", subresource = "" } = objectRef ?? {};

@@ -10,7 +10,7 @@ import { getIn, getString, isArray, type JsonObject } from "../../src/model/json
 import { shardOf } from "../../src/model/shard.ts";
 import { baselineKey } from "../../src/model/snapshot.ts";
 import { colourOf, enabled, grantAccount, healed, recordOf, regrant, untilColour, untilCounted } from "./heal-scene.ts";
-import { defaultNamespace, eventually } from "./operator.ts";
+import { defaultNamespace, eventually, operatorAccount } from "./operator.ts";
 import { configMap, configMapPath, inNamespace, setScene, yaml, type Scene } from "./scene.ts";
 
 const namespace = "shop";
@@ -56,7 +56,7 @@ const written = (name: string): readonly string[] =>
       ({ stage, verb, user, objectRef, requestReceivedTimestamp }) =>
         stage === "ResponseComplete" &&
         ["create", "update", "patch", "delete"].includes(verb) &&
-        user.username === `system:serviceaccount:${defaultNamespace}:plumbline` &&
+        user.username === operatorAccount &&
         objectRef?.resource === "configmaps" &&
         objectRef.namespace === namespace &&
         objectRef.name === name &&

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { getIn } from "../../src/model/json.ts";
 import { tokenId, writesOf } from "./audit.ts";
 import { namespace, setEditedShop, type EditedShop } from "./edited-shop.ts";
-import { defaultNamespace, eventually, type Operator } from "./operator.ts";
+import { defaultNamespace, eventually, operatorAccount, type Operator } from "./operator.ts";
 import { configMapPath, merge } from "./scene.ts";
 
 let shop: EditedShop;
@@ -56,7 +56,6 @@ test("a leader that stops for longer than its lease comes back to nothing it may
 }, 240_000);
 
 test("a policy that refuses our writes to one object: told by name, given up, and others are put back", async () => {
-  const account = `system:serviceaccount:${defaultNamespace}:plumbline`;
   const policies = "/apis/admissionregistration.k8s.io/v1";
   const head = { apiVersion: "admissionregistration.k8s.io/v1", metadata: { name: "hands-off" } };
   await shop.scene.send("POST", `${policies}/validatingadmissionpolicies`, {
@@ -67,7 +66,7 @@ test("a policy that refuses our writes to one object: told by name, given up, an
       matchConstraints: {
         resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["configmaps"] }],
       },
-      matchConditions: [{ name: "ours", expression: `request.userInfo.username == '${account}'` }],
+      matchConditions: [{ name: "ours", expression: `request.userInfo.username == '${operatorAccount}'` }],
       validations: [{ expression: `object.metadata.name != '${shop.full("h1")}'`, message: "h1 is not to be touched" }],
     },
   });

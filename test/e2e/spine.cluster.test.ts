@@ -6,11 +6,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getIn, getString, getStrings, type Json, type JsonObject } from "../../src/model/json.ts";
 import { describeWith } from "../support/describe-with.ts";
-import { defaultNamespace, eventually, startOperator, type Operator } from "./operator.ts";
+import { defaultNamespace, eventually, operatorAccount, startOperator, type Operator } from "./operator.ts";
 import { changesOf, hasLines, lineOf, shopFiles, startWorld, type World } from "./world.ts";
 
 const canary = "canary-5f1d7c";
-const account = `system:serviceaccount:${defaultNamespace}:plumbline`;
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 const configMap = (name: string, data: string, annotation = ""): string => `apiVersion: v1
@@ -307,8 +306,10 @@ spec: {hard: {configmaps: "100"}}
     const asked = (): number =>
       world
         .audit()
-        .filter(({ requestURI, user }) => requestURI.startsWith("/api/v1/resourcequotas?") && user.username === account)
-        .length;
+        .filter(
+          ({ requestURI, user }) =>
+            requestURI.startsWith("/api/v1/resourcequotas?") && user.username === operatorAccount,
+        ).length;
     expect(asked()).toBe(0);
     await world.checkNow("shop", world.commit(files));
     await eventually("watched", () => operator.metric("plumbline_watch_last_event_timestamp_seconds", label));

@@ -5,11 +5,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formatJson, getString } from "../../src/model/json.ts";
 import { describeWith } from "../support/describe-with.ts";
-import { defaultNamespace, eventually, startOperator, type Operator } from "./operator.ts";
+import { eventually, operatorAccount, startOperator, type Operator } from "./operator.ts";
 import { configMap, recorded, searching, untilUnmanaged } from "./searched-shop.ts";
 import { shopFiles, startWorld, type World } from "./world.ts";
 
-const account = `system:serviceaccount:${defaultNamespace}:plumbline`;
 /** The example application, with what leaves most behind it. */
 const shop: Record<string, string> = {
   ...shopFiles(),
@@ -162,7 +161,7 @@ describeWith(["etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "h
   test("nothing of it is asked for one by one", () => {
     const asked = world
       .audit()
-      .filter((entry) => entry.user.username === account && entry.stage === "ResponseComplete");
+      .filter((entry) => entry.user.username === operatorAccount && entry.stage === "ResponseComplete");
     const own = new Set(["baselines", "drifts", "leases", "events"]);
     const gets = asked.filter(
       ({ verb, objectRef }) => verb === "get" && objectRef?.name !== undefined && !own.has(objectRef.resource ?? ""),
@@ -198,7 +197,7 @@ describeWith(["etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "h
       .audit()
       .filter(
         ({ verb, user, objectRef }) =>
-          user.username === account && verb.startsWith("delete") && objectRef?.resource !== "drifts",
+          user.username === operatorAccount && verb.startsWith("delete") && objectRef?.resource !== "drifts",
       );
     expect(deletes).toEqual([]);
     expect(await recorded(world)).toEqual(["ConfigMap mine", "Secret loot", "Widget gear"]);
