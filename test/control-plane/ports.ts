@@ -12,6 +12,11 @@ import path from "node:path";
 const claims = path.join(tmpdir(), `plumbline-ports-${userInfo().username}`);
 /** Milliseconds after which a claim is nobody's: longer than any suite takes. */
 const CLAIMED_FOR = 2 * 3_600_000;
+/**
+ * The first port and the last. Below lies 10080, the highest that `fetch` refuses to ask
+ * ("bad port", https://fetch.spec.whatwg.org/#port-blocking); above lie Linux' ephemeral ports.
+ */
+const [FIRST, LAST] = [10_081, 32_000];
 
 function claim(port: number): boolean {
   const file = path.join(claims, String(port));
@@ -38,8 +43,8 @@ function isFree(port: number): Promise<boolean> {
 /** A port of 127.0.0.1 that nobody listens on now, and that no other test of this machine is given. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const port = randomInt(10_000, 32_000);
+    const port = randomInt(FIRST, LAST + 1);
     if (claim(port) && (await isFree(port))) return port;
   }
-  throw new Error("no free port found between 10000 and 32000");
+  throw new Error(`no free port found between ${FIRST} and ${LAST}`);
 }

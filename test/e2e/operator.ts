@@ -234,12 +234,13 @@ export async function startOperator(cluster: Cluster, options: StartOptions = {}
       const deadline = performance.now() + within;
       for (;;) {
         if (child.exitCode !== null) throw new Error(`the operator ended with ${child.exitCode}:\n${log}`);
-        const ok = await fetch(`${healthUrl}/readyz`).then(
-          (answer) => answer.ok,
-          () => false,
+        const said = await fetch(`${healthUrl}/readyz`).then(
+          ({ ok, status }) => (ok ? undefined : `answers ${status}`),
+          (error: Error) => `cannot be asked: ${String(error.cause ?? error)}`,
         );
-        if (ok) return;
-        if (performance.now() > deadline) throw new Error(`the operator is not ready after ${within} ms:\n${log}`);
+        if (said === undefined) return;
+        if (performance.now() > deadline)
+          throw new Error(`the operator is not ready after ${within} ms (/readyz ${said}):\n${log}`);
         await wait(20);
       }
     },
