@@ -63,6 +63,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const reconciler = createReconciler({
     ports,
     baselines,
+    desired,
     facts,
     lines,
     calibrator,

@@ -43,8 +43,8 @@ export interface EntryObserver {
 
 interface Shelf {
   readonly entries: Map<IdKey, Considered>;
-  /** Those that the snapshot does not declare. */
-  readonly undeclared: Set<Considered>;
+  /** Those that the snapshot does not declare, with what Git said of each last; undefined where that was never seen. */
+  readonly undeclared: Map<Considered, DesiredObject | undefined>;
   /** How many it declares, by namespace; those that live in none left out. */
   readonly namespaces: Map<string, number>;
   /** The only item of an object's declarers in most cases, shared by all of them. */
@@ -119,14 +119,19 @@ export class DesiredStore {
 
   /** Those that were only found. */
   *found(key: BaselineKey): Generator<Considered> {
-    for (const entry of this.#shelves.get(key)?.undeclared ?? []) if (entry.found) yield entry;
+    for (const entry of this.#shelves.get(key)?.undeclared.keys() ?? []) if (entry.found) yield entry;
   }
 
   /** Those that bad documents may still declare. */
   uncertain(key: BaselineKey): number {
     let count = 0;
-    for (const entry of this.#shelves.get(key)?.undeclared ?? []) if (!entry.dropped) count += 1;
+    for (const entry of this.#shelves.get(key)?.undeclared.keys() ?? []) if (!entry.dropped) count += 1;
     return count;
+  }
+
+  /** What Git said of an object last, where it does not declare it any more and this process has seen it declared. */
+  lastDeclared(key: BaselineKey, entry: Considered): DesiredObject | undefined {
+    return this.#shelves.get(key)?.undeclared.get(entry);
   }
 
   *swap(key: BaselineKey, input: SwapInput): Generator<void, Swap> {
@@ -135,7 +140,7 @@ export class DesiredStore {
     const left: IdKey[] = [];
     let rewritten = false;
     // Declared neither before nor now: what is undeclared by this swap is none of them.
-    const before = [...shelf.undeclared].filter(({ found }) => !found);
+    const before = [...shelf.undeclared.keys()].filter(({ found }) => !found);
     for (const [id, declared] of input.touched) {
       const desired = single(declared);
       const known = shelf.entries.get(id);
@@ -211,7 +216,7 @@ export class DesiredStore {
     if (known !== undefined) return known;
     const fresh = {
       entries: new Map<IdKey, Considered>(),
-      undeclared: new Set<Considered>(),
+      undeclared: new Map<Considered, DesiredObject | undefined>(),
       namespaces: new Map<string, number>(),
       alone: [key],
     };
@@ -221,7 +226,7 @@ export class DesiredStore {
 
   #insert(key: BaselineKey, shelf: Shelf, entry: Considered): void {
     shelf.entries.set(entry.key, entry);
-    if (entry.desired === undefined) shelf.undeclared.add(entry);
+    if (entry.desired === undefined) shelf.undeclared.set(entry, undefined);
     else count(shelf, entry, 1);
     this.kinds.add(entry);
     const others = this.#declarers.get(entry.key);
@@ -259,10 +264,9 @@ export class DesiredStore {
 function drop(shelf: Shelf, entry: Considered, complete: boolean): boolean {
   const news = entry.desired !== undefined || (complete && !entry.dropped);
   if (entry.desired !== undefined) count(shelf, entry, -1);
-  entry.previous ??= entry.desired;
+  if (entry.desired !== undefined) shelf.undeclared.set(entry, entry.desired);
   entry.desired = undefined;
   entry.dropped ||= complete;
-  shelf.undeclared.add(entry);
   return news;
 }
 

@@ -6,13 +6,13 @@ import type { Baseline } from "../model/baseline.ts";
 import type { Health, HealthState, LiveObject, LiveView } from "../model/live.ts";
 import type { Problem, ProblemCode } from "../model/problem.ts";
 import { formatId, type IdKey } from "../model/resource.ts";
-import type { Revision } from "../model/snapshot.ts";
+import type { DesiredObject, Revision } from "../model/snapshot.ts";
 import type { Change, Verdict } from "../model/verdict.ts";
 import { mayBeAutoscaled } from "../verdict/autoscalers.ts";
 import { decide, decideWithCount, type DecideInput, type Decision } from "../verdict/decide.ts";
 import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
 import type { Calibrator } from "./calibrator.ts";
-import type { Considered } from "./desired-store.ts";
+import type { Considered, DesiredStore } from "./desired-store.ts";
 import type { FactStore } from "./fact-store.ts";
 import { Lately, type Pair } from "./lately.ts";
 import type { LineFinder } from "./lines.ts";
@@ -47,6 +47,7 @@ export interface Reconciler {
 export interface ReconcilerDeps {
   readonly ports: Pick<EnginePorts, "live" | "search" | "schemas" | "clock">;
   readonly baselines: BaselineStore;
+  readonly desired: Pick<DesiredStore, "lastDeclared">;
   readonly facts: FactStore;
   readonly lines: LineFinder;
   readonly calibrator: Calibrator | undefined;
@@ -79,6 +80,9 @@ const PATIENCE = 2_000;
 /** Milliseconds between looks at what an autoscaler may have scaled that is not heard of yet. */
 const LOOK_AGAIN = 1_000;
 
+const decodedOnce = (declared: DesiredObject | undefined): DesiredLook | undefined =>
+  declared && new DesiredLook(declared);
+
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { ports, baselines, facts, lines, calibrator, again } = deps;
   const lately = new Lately(ports.clock);
@@ -105,16 +109,18 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const { kind, found } = entry;
     const schema = found ? NO_SCHEMA : ports.schemas.schemaFor(kind);
     if (schema === "loading") return notSynced(`the schema of ${kind.kind} is not loaded yet`);
-    const desired = entry.desired && new DesiredLook(entry.desired);
+    const desired = decodedOnce(entry.desired);
     // The same text is decoded once, whichever side of the question it is on.
-    const previous = entry.previous === entry.desired ? desired : entry.previous && new DesiredLook(entry.previous);
+    const previous = entry.previous === entry.desired ? desired : decodedOnce(entry.previous);
+    const dropped = entry.desired === undefined ? deps.desired.lastDeclared(baseline.key, entry) : undefined;
     return {
       baseline,
       id: entry.id,
       version: kind.version,
       desired,
       previous,
-      otherRender: entry.otherRender && new DesiredLook(entry.otherRender),
+      lastDeclared: decodedOnce(dropped),
+      otherRender: decodedOnce(entry.otherRender),
       found,
       live: lookAt(live ?? viewOf(entry)),
       schema,

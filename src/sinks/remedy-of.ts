@@ -35,17 +35,20 @@ function isTerminating({ facts }: DecideInput, namespace: string): boolean {
   return view.state === "present" && getString(view.live.object.metadata, "deletionTimestamp") !== undefined;
 }
 
-/** This Baseline declared it, and it is the very object that was as declared: not one that somebody made since. */
-function isClaimed({ previous, live, memory }: DecideInput): boolean {
+/**
+ * This Baseline was seen to declare it, and it is the very object that was as declared: not one that somebody made since.
+ * What was dropped before a restart is not claimed: what Git said of it last, `prune: disabled` perhaps, nobody knows.
+ */
+function isClaimed({ lastDeclared, live, memory }: DecideInput): boolean {
   const known = memory?.uid ?? "";
-  return previous !== undefined && (known === "" || live.state !== "present" || live.live.uid === known);
+  return lastDeclared !== undefined && (known === "" || live.state !== "present" || live.live.uid === known);
 }
 
 export function remedyOf(circumstances: Circumstances): Remedy {
   const { input, verdict, held, plan, destroys, guard, mass, worsened } = circumstances;
-  const { baseline, id, desired, previous, live, facts, now } = input;
+  const { baseline, id, desired, lastDeclared, previous, live, facts, now } = input;
   // What Git dropped: its last word on the object still counts.
-  const declared = (desired ?? previous)?.object;
+  const declared = (desired ?? lastDeclared ?? previous)?.object;
   const object = live.state === "present" ? live.live.object : undefined;
   return decideRemedy({
     baseline,

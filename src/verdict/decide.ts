@@ -32,6 +32,8 @@ export interface DecideInput {
   readonly desired: DesiredObject | undefined;
   /** Desired at the settled revision, or at the last one this object was in sync with. */
   readonly previous: DesiredObject | undefined;
+  /** What Git said of it last, where it does not declare it any more; undefined where nobody here saw it declared. */
+  readonly lastDeclared?: DesiredObject | undefined;
   /** The same revision rendered another time, where that gave something else. */
   readonly otherRender?: DesiredObject | undefined;
   readonly live: LiveView;
@@ -160,7 +162,7 @@ function neverDeclared({ baseline }: DecideInput, live: LiveObject): Decision {
 
 /** Git does not declare it (any more). */
 function undeclared(input: DecideInput): Decision {
-  const { previous, live, baseline, snapshotComplete } = input;
+  const { lastDeclared, previous, live, baseline, snapshotComplete } = input;
   if (live.state === "absent") return { ...plain({ kind: "in-sync" }), gone: true };
   if (live.state === "unseen") return unknown(input, live.problem);
   if (!snapshotComplete)
@@ -169,7 +171,7 @@ function undeclared(input: DecideInput): Decision {
       message: "not found in Git, but not everything there could be read: nothing is said to be dropped",
     });
   if (input.found === true) return neverDeclared(input, live.live);
-  const known = previous ?? declare(live.live.object, { file: "", line: 1, index: 0 });
+  const known = lastDeclared ?? previous ?? declare(live.live.object, { file: "", line: 1, index: 0 });
   const weight = weighObject(weightContext(baseline, known));
   const going = terminationOf(live.live);
   return plain(

@@ -45,7 +45,7 @@ export function byClaim({ act, claimed, id }: Asked): Objection | undefined {
   if (act !== "delete" || claimed === true) return undefined;
   return never(
     "not-claimed",
-    `this Baseline is not known to have declared ${formatId(id)}, nor to own it: it is not its to delete`,
+    `this Baseline was not seen to declare this very ${formatId(id)} since Plumbline started: it is not its to delete`,
   );
 }
 

@@ -8,6 +8,7 @@ import { createSubjectAccess } from "../../src/cluster/subject-access.ts";
 import { createTenantSight } from "../../src/cluster/tenant-sight.ts";
 import type { LiveView } from "../../src/model/live.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
+import { isAllowed } from "../control-plane/access-review.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/control-plane.ts";
 import { configMap, configMapId, connect, until, type Connection } from "./connection.ts";
 
@@ -60,13 +61,8 @@ const bindings = (namespace: string): string =>
 
 /** Until the server goes by it: whoever is refused a moment too early is not asked again in some of the tests. */
 function inForce(namespace: string, allowed: boolean): Promise<void> {
-  const resourceAttributes = { verb: "watch", resource: "configmaps", namespace };
-  const spec = { user: "system:serviceaccount:shop:reader", resourceAttributes };
-  const body = { apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview", spec };
-  return until(`${namespace}: ${allowed}`, async () => {
-    const { text } = await plane.request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", { body });
-    return (JSON.parse(text) as { status: { allowed: boolean } }).status.allowed === allowed;
-  });
+  const watching = { verb: "watch", resource: "configmaps", namespace };
+  return until(`${namespace}: ${allowed}`, async () => (await isAllowed(plane, "shop/reader", watching)) === allowed);
 }
 
 /** "" for the whole cluster. */

@@ -1,4 +1,5 @@
 /** What tests of putting back ask of a scene: what a record says of it, who approves, and what was written. Decides nothing. */
+import { expect } from "vitest";
 import { getIn, getString, isObject, type Json, type JsonObject } from "../../src/model/json.ts";
 import { writesOf } from "./audit.ts";
 import { defaultNamespace, eventually } from "./operator.ts";
@@ -63,6 +64,13 @@ export const healed = (scene: Scene, since: string): readonly string[] =>
     .filter(({ own, code }) => !own && code < 300)
     .map(({ verb, name }) => `${verb} ${name}`)
     .toSorted();
+
+/** That {@link healed} says this: the audit log has a write a moment after everybody sees it. */
+export const untilHealed = (scene: Scene, since: string, ...wanted: readonly string[]): Promise<true> =>
+  eventually(`${wanted.join(", ")} in the audit log`, () => {
+    expect(healed(scene, since)).toEqual(wanted);
+    return true;
+  });
 
 export async function colourOf(scene: Scene, namespace: string, name: string): Promise<Json | undefined> {
   const { status, text } = await scene.plane.request("GET", configMapPath(namespace, name));

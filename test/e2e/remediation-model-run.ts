@@ -215,7 +215,10 @@ export class Run extends Book {
     const known = this.#commits === 0 && (await this.#isSettledKnown());
     await this.faulty(() => this.stage.restart(signal));
     const things = Object.fromEntries(
-      Object.entries(this.state.things).map(([name, thing]) => [name, { ...thing, sure: thing.sure && known }]),
+      Object.entries(this.state.things).map(([name, thing]) => {
+        const forgotten = thing.forgotten || thing.git === undefined;
+        return [name, { ...thing, sure: thing.sure && known, forgotten }];
+      }),
     );
     this.change({ ...this.state, things, ahead: this.stage.ahead() }, from, Date.now());
   }
@@ -367,7 +370,9 @@ export class Run extends Book {
         const healed: Declared = { content, marks: { ...thing.live?.marks, ...marks } };
         const matches = git !== undefined && (isInSync(healed, git) || isInSync(thing.live, git));
         const matched = matches ? [...thing.matched, git] : thing.matched;
-        return [name, { ...thing, git, lastGit: git ?? thing.lastGit, matched, sure: false, approved: false }];
+        const forgotten = thing.forgotten && git === undefined;
+        const lastGit = git ?? thing.lastGit;
+        return [name, { ...thing, git, lastGit, forgotten, matched, sure: false, approved: false }];
       }),
     );
   }

@@ -52,8 +52,8 @@ export function first(run: string, ahead: number): State {
       content: kinds[kind].initial,
       marks: mark === undefined ? {} : { [remediate]: mark },
     };
-    const common = { kind, namespace: `${run}-${half}`, git, lastGit: git, live: git, matched: [git], sure: true };
-    return [name, { ...common, approved: false, recreated: false, edits: 0 }];
+    const common = { kind, namespace: `${run}-${half}`, git, lastGit: git, live: git, matched: [git] };
+    return [name, { ...common, sure: true, forgotten: false, approved: false, recreated: false, edits: 0 }];
   });
   return {
     settings: begin,

@@ -35,6 +35,8 @@ export interface Thing {
   readonly git: Declared | undefined;
   /** What Git said last. */
   readonly lastGit: Declared;
+  /** Git dropped it before the present process began, which can't know what was said last. */
+  readonly forgotten: boolean;
   /** Undefined: it was not there when somebody last looked. */
   readonly live: Declared | undefined;
   /** What Git said each time live may have matched it last; more than one where nobody can know. */
@@ -111,6 +113,7 @@ function uncaused({ causes, prune }: Settings, thing: Thing, verb: Verb): string
   if (verb === "delete") {
     if (git !== undefined) return "Git declares it";
     if (!prune) return "prune is off";
+    if (thing.forgotten) return "Git dropped it before a restart";
     return listed("dropped-from-git") ? undefined : "dropped-from-git is not listed";
   }
   if (git === undefined) return "Git does not declare it";

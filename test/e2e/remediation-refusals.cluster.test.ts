@@ -6,7 +6,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { getIn, type JsonObject } from "../../src/model/json.ts";
+import { getIn, getString, type JsonObject } from "../../src/model/json.ts";
 import {
   colourOf,
   enabled,
@@ -15,6 +15,7 @@ import {
   remediationOf,
   untilColour,
   untilCounted,
+  untilHealed,
   untilSaid,
   untilWaits,
 } from "./heal-scene.ts";
@@ -100,12 +101,6 @@ const red = (name: string, more: JsonObject = {}): Promise<JsonObject> =>
   );
 const annotate = (path: string, annotations: JsonObject): Promise<JsonObject> =>
   scene.send("PATCH", `${path}?fieldManager=kubectl-annotate`, { metadata: { annotations } }, merge);
-/** The log has a write a moment after everybody sees it. */
-const areHealed = (...wanted: readonly string[]): Promise<true> =>
-  eventually(`${wanted.join(", ")} in the audit log`, () => {
-    expect(healed(scene, since)).toEqual(wanted);
-    return true;
-  });
 const recorded = (name: string) =>
   eventually(`the record of ${name}`, () => recordOf(scene, `ConfigMap ${namespace}/${name}`));
 const declare = (name: string, remediation: JsonObject = {}, more: JsonObject = {}): Promise<void> =>
@@ -191,7 +186,7 @@ test("suspended: nothing is written, and afterwards it is", async () => {
   expect(healed(scene, since)).toEqual([]);
   await declare("suspended");
   await untilColour(scene, namespace, "suspended", "green");
-  await areHealed("patch suspended");
+  await untilHealed(scene, since, "patch suspended");
 });
 
 test("where the platform does not let a live annotation opt in, it does not", async () => {
@@ -255,7 +250,7 @@ test("what Git cannot say: a file that does not parse drops nothing, and nothing
   commit(yaml(...(baselines["broken"] ?? [])));
   await scene.poke("broken");
   await untilColour(scene, namespace, "b2", "green");
-  await areHealed("patch b2");
+  await untilHealed(scene, since, "patch b2");
 });
 
 test("a Baseline that is deleted takes nothing with it, also where it prunes", async () => {
@@ -266,6 +261,32 @@ test("a Baseline that is deleted takes nothing with it, also where it prunes", a
   await wait(4_000);
   expect([await colourOf(scene, namespace, "g0"), await colourOf(scene, namespace, "g1")]).toEqual(["green", "red"]);
   expect(healed(scene, since)).toEqual([]);
+});
+
+test("kept by a commit that nobody deployed, and then dropped from Git: it stays, and what nobody kept goes", async () => {
+  const [kept, gone, left] = [plain("kept"), plain("gone"), plain("left")];
+  const repository = scene.repository("parting");
+  const commit = async (...objects: readonly JsonObject[]): Promise<void> => {
+    const revision = repository.commit({ "all.yaml": yaml(...objects) });
+    await scene.poke("parting");
+    await eventually("Plumbline knows the commit", async () => {
+      return getString(await scene.status("parting"), "source", "revision")?.endsWith(revision) || undefined;
+    });
+  };
+  repository.commit({ "all.yaml": yaml(kept, gone, left) });
+  await scene.deploy([kept, gone, left].map((object) => inNamespace(namespace, object)));
+  const causes = ["live-edit", "deletion", "dropped-from-git"];
+  const remediation = { scope: "OptOut", prune: true, causes, approval: "Never", limits: { maxPercent: 100 } };
+  await scene.declare("parting", "parting", { targetNamespace: namespace, mode: "Remediate", remediation });
+  await untilCounted(scene, "parting", "inSync", 3);
+  await commit(plain("kept", { "plumbline.dev/prune": "disabled" }), gone, left);
+  await commit(left);
+  await untilColour(scene, namespace, "gone", undefined);
+  const said = await untilWaits(scene, `ConfigMap ${namespace}/kept`, "opt-out");
+  expect(said["message"]).toContain("in Git says not to delete it");
+  await wait(1_000);
+  await untilHealed(scene, since, "delete gone");
+  expect(await colourOf(scene, namespace, "kept")).toBe("green");
 });
 
 /** Its clocks only; watches that seem to have been silent for so long are believed again when anything is heard. */
@@ -295,7 +316,7 @@ test("over the limit of a minute: what waits says until when, and goes then", as
   expect(healed(scene, since)).toHaveLength(2);
   await tenMinutes();
   await untilColour(scene, namespace, waiting.name, "green", 90_000);
-  await areHealed(...names.map((name) => `patch ${name}`));
+  await untilHealed(scene, since, ...names.map((name) => `patch ${name}`));
 });
 
 test("the clock jumps over the end of a pause while it waits: put back once, and nothing else moves", async () => {

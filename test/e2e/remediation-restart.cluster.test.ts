@@ -13,6 +13,7 @@ import {
   recordOf,
   untilColour,
   untilCounted,
+  untilHealed,
   untilSaid,
   untilWaits,
 } from "./heal-scene.ts";
@@ -35,7 +36,9 @@ const web: JsonObject = {
 const grave = { ...enabled, "plumbline.dev/severity": "critical" };
 const asked = ["approved", "changed"].map((name) => configMap(name, { colour: "green" }, grave));
 const crowd = Array.from({ length: 1_000 }, (_, at) => configMap(`c${at}`));
-const [pruned, kept] = [configMap("pruned", { colour: "green" }, enabled), configMap("kept")];
+const pruned = configMap("pruned", { colour: "green" }, enabled);
+const lost = configMap("lost", { colour: "green" }, enabled);
+const kept = configMap("kept");
 
 let scene: Scene;
 let operator: Operator;
@@ -66,9 +69,6 @@ const fares = async (well: boolean): Promise<void> => {
   const status = { observedGeneration: generation, ...replicas, conditions: [condition] };
   await scene.send("PATCH", `${deploymentPath}/status?fieldManager=controller`, { status }, merge);
 };
-/** The audit log has a write a moment after the world has it. */
-const untilLogged = (writes: number): Promise<unknown> =>
-  eventually(`${writes} writes in the audit log`, () => healed(scene, since).length >= writes || undefined);
 const isKnownToBeDegraded = (): Promise<unknown> =>
   eventually(
     "known to be degraded",
@@ -90,8 +90,8 @@ beforeAll(async () => {
   await scene.namespace(namespace);
   scene.repository("shop").commit({ "all.yaml": yaml(web, ...asked) });
   scene.repository("crowd").commit({ "all.yaml": yaml(...crowd) });
-  scene.repository("drop").commit({ "all.yaml": yaml(pruned, kept) });
-  for (const object of [...asked, ...crowd, pruned, kept]) await scene.deploy([inNamespace(namespace, object)]);
+  scene.repository("drop").commit({ "all.yaml": yaml(pruned, lost, kept) });
+  for (const object of [...asked, ...crowd, pruned, lost, kept]) await scene.deploy([inNamespace(namespace, object)]);
   const apply = "application/apply-patch+yaml";
   await scene.send("PATCH", `${deploymentPath}?fieldManager=deployer`, inNamespace(namespace, web), apply);
   await fares(true);
@@ -104,7 +104,7 @@ beforeAll(async () => {
   await scene.declare("drop", "drop", { ...target, remediation: { prune: true, causes } });
   await untilCounted(scene, "shop", "inSync", 3);
   await untilCounted(scene, "crowd", "inSync", crowd.length);
-  await untilCounted(scene, "drop", "inSync", 2);
+  await untilCounted(scene, "drop", "inSync", 3);
 });
 afterAll(() => scene?.stop());
 beforeEach(() => {
@@ -115,8 +115,7 @@ test("a heal that made it worse: severity goes up, and not repeated by the next 
   const object = `Deployment ${namespace}/web`;
   await setImage("web:hotfix");
   await eventually("Git's way is put back", async () => (await imageOf()) === "web:1" || undefined);
-  await untilLogged(1);
-  expect(healed(scene, since)).toEqual(["patch web"]);
+  await untilHealed(scene, since, "patch web");
   await fares(false);
   await isKnownToBeDegraded();
   await setImage("web:hotfix");
@@ -146,8 +145,7 @@ test("a heal that made it worse: severity goes up, and not repeated by the next 
   await eventually("approved, it is put back", async () => (await imageOf()) === "web:1" || undefined, {
     within: 90_000,
   });
-  await untilLogged(2);
-  expect(healed(scene, since)).toEqual(["patch web", "patch web"]);
+  await untilHealed(scene, since, "patch web", "patch web");
   await fares(true);
 });
 
@@ -215,6 +213,21 @@ test("killed before the records of what Git dropped were written: all of it is r
   expect(getIn(await scene.status("crowd"), "objects", "inSync")).toBe(left.length);
 }, 240_000);
 
+/** What this process has not seen declared is not its to delete, approved or not. */
+const isLeft = async (name: string): Promise<void> => {
+  const said = await untilSaid(scene, `ConfigMap ${namespace}/${name}`, ({ state }) => state === "not-allowed");
+  expect(said["message"]).toContain("was not seen to declare this very");
+  await wait(2_000);
+  expect([await colourOf(scene, namespace, name), healed(scene, since)]).toEqual(["green", []]);
+};
+
+test("dropped from Git while nobody was there: reported, never deleted for what the settled revision alone says", async () => {
+  await operator.stop("SIGKILL");
+  scene.repository("drop").commit({ "all.yaml": yaml(pruned, kept) });
+  await restart();
+  await isLeft("lost");
+});
+
 test("dropped from Git and not deleted yet: still reported, never deleted for what a record alone says", async () => {
   const object = `ConfigMap ${namespace}/pruned`;
   const commit = scene.repository("drop").commit({ "all.yaml": yaml(kept) });
@@ -227,10 +240,7 @@ test("dropped from Git and not deleted yet: still reported, never deleted for wh
   await operator.stop("SIGKILL");
   await approve(scene, object);
   await restart();
-  const said = await untilSaid(scene, object, ({ state }) => state === "not-allowed");
-  expect(said["message"]).toContain("is not known to have declared");
-  await wait(2_000);
-  expect([await colourOf(scene, namespace, "pruned"), healed(scene, since)]).toEqual(["green", []]);
+  await isLeft("pruned");
   await scene.send("DELETE", `/api/v1/namespaces/${namespace}/configmaps/pruned`);
   await eventually("its record goes with it", async () => (await recordOf(scene, object)) === undefined || undefined, {
     within: 30_000,

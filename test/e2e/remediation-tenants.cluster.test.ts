@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { getIn, getString, isArray, type JsonObject } from "../../src/model/json.ts";
 import { shardOf } from "../../src/model/shard.ts";
 import { baselineKey } from "../../src/model/snapshot.ts";
+import { isAllowed } from "../control-plane/access-review.ts";
 import { colourOf, enabled, grantAccount, healed, recordOf, regrant, untilColour, untilCounted } from "./heal-scene.ts";
 import { defaultNamespace, eventually, operatorAccount } from "./operator.ts";
 import { configMap, configMapPath, inNamespace, setScene, yaml, type Scene } from "./scene.ts";
@@ -75,15 +76,8 @@ const isWritten = (name: string, ...wanted: readonly string[]): Promise<true> =>
 /** Until the server itself knows that an account may no more. */
 const untilMayNotPatch = (account: string): Promise<true> =>
   eventually(`${account} may not patch`, async () => {
-    const { status } = await scene.send("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
-      apiVersion: "authorization.k8s.io/v1",
-      kind: "SubjectAccessReview",
-      spec: {
-        user: `system:serviceaccount:${defaultNamespace}:${account}`,
-        resourceAttributes: { verb: "patch", resource: "configmaps", namespace },
-      },
-    });
-    return getIn(status, "allowed") === false || undefined;
+    const patch = { verb: "patch", resource: "configmaps", namespace };
+    return !(await isAllowed(scene.plane, `${defaultNamespace}/${account}`, patch)) || undefined;
   });
 const ownersOf = async (name: string): Promise<readonly string[]> => {
   const entries = getIn(await scene.send("GET", configMapPath(namespace, name)), "metadata", "managedFields");

@@ -54,6 +54,7 @@ export function openShop(options: HealingOptions = {}): Shop {
   world.engine.put(stateOf({ baseline }));
   const declared = new Map<string, DesiredObject>();
   const previous = new Map<string, DesiredObject>();
+  const dropped = new Map<string, DesiredObject | undefined>();
   /** What the watch brought last. */
   const seen = new Map<string, LiveView>();
 
@@ -85,6 +86,7 @@ export function openShop(options: HealingOptions = {}): Shop {
     version: "v1",
     desired: declared.get(idKey(id)),
     previous: previous.get(idKey(id)),
+    lastDeclared: dropped.get(idKey(id)),
     live: seen.get(idKey(id)) ?? viewOf(id),
     schema: schemas.schemaFor({ group: id.group, version: "v1", kind: id.kind }) ?? notServed,
     facts: noFacts,
@@ -163,7 +165,10 @@ export function openShop(options: HealingOptions = {}): Shop {
       world.api.put(desired.object);
       return id;
     },
-    drop: (id) => void declared.delete(idKey(id)),
+    drop(id) {
+      dropped.set(idKey(id), declared.get(idKey(id)));
+      declared.delete(idKey(id));
+    },
     live,
     put(id, change) {
       const object = live(id) ?? declared.get(idKey(id))?.object;

@@ -33,7 +33,7 @@ describe("dropped from Git: its last word on the object counts", () => {
   const dropped = (git: JsonObject, live: JsonObject = git, settings = pruning): Partial<DecideInput> => ({
     baseline: rules(settings),
     desired: undefined,
-    previous: declared(annotated(git)),
+    lastDeclared: declared(annotated(git)),
     live: present(annotated(live)),
   });
 
@@ -46,10 +46,21 @@ describe("dropped from Git: its last word on the object counts", () => {
     expect(gist(dropped({ ...on, "helm.sh/resource-policy": "keep" }, on))).toBe("wait opt-out"));
   test("live keeps it for another tool", () =>
     expect(gist(dropped(on, { "argocd.argoproj.io/sync-options": "Prune=false" }))).toBe("wait opt-out"));
-  test("nobody remembers that it was declared", () => {
-    const scope = { ...pruning, scope: "OptOut" } as const;
-    expect(gist({ ...dropped(on, on, scope), previous: undefined })).toBe("never not-claimed");
-    expect(gist({ ...dropped(on, on, scope), previous: undefined }, { claimed: true })).toBe("heal for scope OptOut");
+  test.each([
+    ["opted out since it was last in sync", on, { "plumbline.dev/remediate": "disabled" }, "wait opt-out"],
+    ["to be kept since it was last in sync", on, { ...on, "plumbline.dev/prune": "disabled" }, "wait opt-out"],
+    ["opted in since it was last in sync", {}, on, "heal for git annotation"],
+  ])("%s, by a commit that nobody deployed", (_, before, last, expected) => {
+    expect(gist({ ...dropped(last, before), previous: declared(annotated(before)) })).toBe(expected);
+  });
+  test.each([
+    ["nothing", undefined],
+    ["only what it was when last in sync, as after a restart", declared(annotated(on))],
+  ])("of what Git said is known: %s", (_, previous) => {
+    const known = { ...dropped(on, on, { ...pruning, scope: "OptOut" }), lastDeclared: undefined, previous };
+    expect(gist(known)).toBe("never not-claimed");
+    const asked = previous === undefined ? "scope OptOut" : "git annotation";
+    expect(gist(known, { claimed: true })).toBe(`heal for ${asked}`);
   });
   test.each([
     ["the very object that was as declared", "same", "heal for git annotation"],

@@ -1,0 +1,81 @@
+/** What Git said last of what it does not declare any more: it counts, whether a deployer had brought it about or not. */
+import { afterEach, expect, test } from "vitest";
+import { getStrings } from "../../src/model/json.ts";
+import type { KubeObject } from "../../src/model/resource.ts";
+import { baseline, configMap, idIn, minute } from "../support/scenario/samples.ts";
+import { World } from "../support/scenario/world.ts";
+
+let world: World;
+afterEach(() => world.stop());
+
+const web = configMap("web", { color: "blue" });
+const red = configMap("web", { color: "red" });
+const other = configMap("other", {});
+const name = "ConfigMap shop/web";
+const marks = { "plumbline.dev/severity": "critical", "plumbline.dev/prune": "disabled" };
+const marked: KubeObject = { ...web, metadata: { ...web.metadata, annotations: marks } };
+
+async function settled(): Promise<void> {
+  world = new World({ baselines: [baseline()] });
+  await world.commit([web, other]);
+  await world.deploy();
+}
+/** What a heal would go by. */
+const lastWord = () => {
+  const { input } = world.engine.pairOf(world.key, idIn(web)) ?? {};
+  return input?.lastDeclared && getStrings(input.lastDeclared.object, "metadata", "annotations");
+};
+
+test("deployed: as it was", async () => {
+  await settled();
+  await world.commit([other]);
+  expect(world.judgement(web)?.verdict).toMatchObject({ cause: "dropped-from-git", severity: "medium" });
+  expect(lastWord()).toEqual({});
+});
+
+test("changed once more, by a commit that nobody deployed: that commit", async () => {
+  await settled();
+  await world.commit([marked, other]);
+  await world.commit([other]);
+  expect(world.judgement(web)?.verdict).toMatchObject({ cause: "dropped-from-git", severity: "critical" });
+  expect(lastWord()).toEqual(marks);
+});
+
+test("more commits, and a bad document among them: still that one", async () => {
+  await settled();
+  await world.commit([marked, other]);
+  await world.commit([other], [{ code: "yaml-syntax", message: "tabs", file: "x.yaml", line: 3 }]);
+  await world.commit([other]);
+  await world.commit([other, configMap("third", {})]);
+  expect(lastWord()).toEqual(marks);
+});
+
+test("declared again as it was deployed: it has settled, and has no last word", async () => {
+  await settled();
+  await world.commit([marked, other]);
+  await world.commit([other]);
+  await world.commit([web, other]);
+  world.expect({ [name]: "in-sync", "ConfigMap shop/other": "in-sync" });
+  await world.edit(red);
+  expect(world.judgement(web)?.verdict).toMatchObject({ kind: "drifted", cause: "live-edit" });
+  expect(lastWord()).toBeUndefined();
+});
+
+test("never as declared, dropped and declared again: it has not settled by that, and the deployer goes first", async () => {
+  world = new World({ baselines: [baseline()] });
+  for (const object of [red, other]) await world.edit(object);
+  for (const declared of [[web, other], [other], [web, other]]) {
+    await world.commit(declared);
+    await world.tick(60 * minute);
+  }
+  expect(world.state().pending).toMatchObject([{ id: { name: "web" }, unmatched: true }]);
+});
+
+test("dropped before a restart: reported, and nobody knows what Git said last", async () => {
+  await settled();
+  await world.commit([marked, other]);
+  world.repositories.commit(world.key, [other]);
+  await world.restart();
+  expect(world.verdicts()).toMatchObject({ [name]: "unmanaged dropped-from-git" });
+  expect(lastWord()).toBeUndefined();
+});
