@@ -1,8 +1,8 @@
 /**
- * What each Baseline declares, and did declare: the current snapshot, and per object what Git said when it was last in
- * sync. A snapshot is swapped in by what it changes, in slices; until it is in whole, its Baseline's objects wait (the
- * owner's promise). Objects dropped from Git stay until somebody forgets them. Decides nothing, reads nothing from the
- * cluster.
+ * What each Baseline declares, and did declare: the current snapshot, per object what Git said when it was last in
+ * sync, and what it said last of what it dropped. A snapshot is swapped in by what it changes, in slices; until it is in
+ * whole, its Baseline's objects wait (the owner's promise). Objects dropped from Git stay until somebody forgets them.
+ * Decides nothing, reads nothing from the cluster.
  */
 import type { IdKey, ResourceId } from "../model/resource.ts";
 import type { BaselineKey, DesiredObject } from "../model/snapshot.ts";
@@ -263,8 +263,10 @@ export class DesiredStore {
 /** True where this is news. */
 function drop(shelf: Shelf, entry: Considered, complete: boolean): boolean {
   const news = entry.desired !== undefined || (complete && !entry.dropped);
-  if (entry.desired !== undefined) count(shelf, entry, -1);
-  if (entry.desired !== undefined) shelf.undeclared.set(entry, entry.desired);
+  if (entry.desired !== undefined) {
+    count(shelf, entry, -1);
+    shelf.undeclared.set(entry, entry.desired);
+  }
   entry.desired = undefined;
   entry.dropped ||= complete;
   return news;
