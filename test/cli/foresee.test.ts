@@ -159,6 +159,22 @@ describe("believed, where only the operator can know", () => {
   });
 });
 
+describe("what Git said last of what it dropped, only the operator has seen", () => {
+  const pruning = { prune: true, causes: ["dropped-from-git"], approval: "Never" } as const;
+  const dropped = input(undefined, object("ConfigMap", { a: "1" }), {
+    baseline: { ...baseline, remediation: { ...baseline.remediation, ...pruning } },
+  });
+  test.each([
+    [{}, "heal delete"],
+    [{ state: "waiting", waitingFor: "opt-out", message: "prune in Git says not to delete it" }, "wait opt-out delete"],
+    [{ state: "waiting", waitingFor: "pause", message: "paused in Git" }, "wait pause delete"],
+    [{ state: "waiting", waitingFor: "window", message: "m" }, "heal delete"],
+    [{ state: "not-allowed", message: "was not seen to declare it" }, "never recorded delete"],
+  ])("%o: %s", (remediation, expected) => {
+    expect(told(dropped, record(remediation))).toBe(expected);
+  });
+});
+
 describe("what only the operator can know, and nothing tells, is said to be so", () => {
   const optIn: Partial<DecideInput> = {
     baseline: { ...baseline, remediation: { ...baseline.remediation, scope: "OptIn" } },

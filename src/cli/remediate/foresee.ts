@@ -103,12 +103,17 @@ export function idOfRecord(record: Json): ResourceId {
   return { group: part("group"), kind: part("kind"), namespace: part("namespace"), name: part("name") };
 }
 
+const nothing: Foresight = { do: "never", reason: "nothing-to-do", message: "no write would put it right" };
+
 /** What the operator saw and this process does not: its refusal stands where nothing here says why. */
-function believed(remedy: Remedy, recorded: Recorded, approved: boolean): Foresight {
+function believed(remedy: Remedy, recorded: Recorded, plan: HealPlan | undefined, approved: boolean): Foresight {
   if (remedy.do !== "heal") return remedy;
+  if (plan === undefined) return nothing;
   const { waitingFor, message, until, state } = recorded;
   if (state === "not-allowed") return { do: "never", reason: "recorded", message };
-  const isOlder = waitingFor === "opt-out" || waitingFor === "pause" || waitingFor === "window";
+  // What Git said last of what it dropped, only the operator saw; of all else the switches are read here, as they are now.
+  const isSwitch = waitingFor === "opt-out" || waitingFor === "pause";
+  const isOlder = waitingFor === "window" || (isSwitch && plan.kind !== "delete");
   if (waitingFor === undefined || isOlder || (waitingFor === "approval" && approved)) return remedy;
   return { do: "wait", reason: waitingFor, message, ...(until === undefined ? {} : { until }) };
 }
@@ -148,11 +153,9 @@ export function foresee({ input, record, baseline, otherClaimants, strays = 0, m
     // A record of what Git dropped is made only for what this Baseline declared.
     claimed: !isStray(verdict),
   });
-  const foresight = plan === undefined && remedy.do === "heal" ? nothing : believed(remedy, recorded, isApproved);
+  const foresight = believed(remedy, recorded, plan, isApproved);
   return { verdict, plan, remedy: foresight, caveats: caveatsOf({ plan, remedy: foresight, record }) };
 }
-
-const nothing: Foresight = { do: "never", reason: "nothing-to-do", message: "no write would put it right" };
 
 /** True where Git and live could have agreed since Git last changed, as far as the record tells. */
 export function wasSettled(record: Json, revision: string | undefined): boolean {
