@@ -129,9 +129,18 @@ export class DesiredStore {
     return count;
   }
 
-  /** What Git said of an object last, where it does not declare it any more and this process has seen it declared. */
+  /** What Git said of an object last, where it does not declare it any more and this process has seen that, or had it told. */
   lastDeclared(key: BaselineKey, entry: Considered): DesiredObject | undefined {
     return this.#shelves.get(key)?.undeclared.get(entry);
+  }
+
+  /** What was declared by the last revision that counted before a restart: its word on what is dropped is the last. */
+  *recallLast(key: BaselineKey, declared: ReadonlyMap<IdKey, DesiredObject>): Generator<void, void> {
+    const { undeclared } = this.#shelf(key);
+    for (const [entry, last] of undeclared) {
+      if (last === undefined) undeclared.set(entry, declared.get(entry.key));
+      yield;
+    }
   }
 
   *swap(key: BaselineKey, input: SwapInput): Generator<void, Swap> {

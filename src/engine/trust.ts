@@ -138,10 +138,12 @@ export function createTrustKeeper({ ports, baselines, desired, placed, inTurn, c
     const forget = (why: string): void =>
       ports.log.warn({ baseline: baseline.key, commit: revision?.commit, why }, "what the source had cannot be told");
     function* compare(objects: readonly DesiredObject[]): Generator<void, void> {
-      const inventory = new Set((yield* placed(record, objects)).keys());
+      const declared = yield* placed(record, objects);
+      const inventory = new Set(declared.keys());
       const { snapshot } = record;
       if (!isCurrent() || !trust.forgotten || snapshot === undefined) return;
       Object.assign(trust, { inventory, forgotten: false });
+      yield* desired.recallLast(baseline.key, declared);
       if (!record.complete || record.rollback?.phase === "in-force") return;
       const { gone, of } = yield* goneOf(record, inventory, new Map());
       trust.shrunk = isShrunk(gone, of) ? shrunkGuard(record, snapshot, gone, of) : undefined;

@@ -71,6 +71,19 @@ test("never as declared, dropped and declared again: it has not settled by that,
   expect(world.state().pending).toMatchObject([{ id: { name: "web" }, unmatched: true }]);
 });
 
+test("much dropped at once, and a restart: the revision before is on record, and its word is the last", async () => {
+  const crowd = Array.from({ length: 9 }, (_, at) => configMap(`c${at}`, {}));
+  world = new World({ baselines: [baseline()] });
+  await world.commit([web, ...crowd]);
+  await world.deploy();
+  await world.commit([marked, ...crowd]);
+  await world.commit(crowd.slice(4));
+  expect(world.state().source.guard).toMatchObject({ reason: "Shrunk" });
+  await world.restart();
+  expect(world.state().source.guard).toMatchObject({ reason: "Shrunk" });
+  expect(lastWord()).toEqual(marks);
+});
+
 test("dropped before a restart: reported, and nobody knows what Git said last", async () => {
   await settled();
   await world.commit([marked, other]);
