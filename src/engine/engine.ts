@@ -35,7 +35,7 @@ export interface Engine {
    * verdict's changes only `op` and `pointer` need be true; paths may be empty.
    */
   seed(judgements: readonly Judgement[]): void;
-  /** Since when what stands here stands, as another process recorded it: the earlier moment counts. */
+  /** Since when what stands here stands, as another process recorded it: its moment counts, unless ours is well before it. */
   adopt(judgements: readonly Judgement[]): void;
   /** Looks at one object again, soon: after a refused write, for example. */
   recheck(id: ResourceId): void;

@@ -62,7 +62,7 @@ export class VerdictStore {
     return true;
   }
 
-  /** Since when what stands stands, as another process recorded it: the earlier moment counts. Adds nothing. */
+  /** Since when what stands stands, as another process recorded it: its moment counts, unless ours is well before it. Adds nothing. */
   adopt(judgements: readonly Judgement[]): void {
     for (const judgement of judgements) {
       const verdicts = this.#shelves.get(judgement.baseline)?.verdicts.get(idKey(judgement.id));
@@ -195,13 +195,16 @@ function dated(fresh: FreshJudgement, before: Judgement | undefined, same: boole
   };
 }
 
+/** Milliseconds by which two processes may see one change apart: records have whole seconds, and ours may begin earlier. */
+const TOGETHER = 2_000;
+const momentOf = (ours: number, recorded: number): number => (recorded < ours + TOGETHER ? recorded : ours);
+
 function backdated(judgement: Judgement, recorded: Judgement): Judgement {
   if (judgement.verdict.kind !== recorded.verdict.kind) return judgement;
+  const { firstObserved, lastChanged } = judgement;
   return {
     ...judgement,
-    firstObserved: Math.min(judgement.firstObserved, recorded.firstObserved),
-    lastChanged: saysTheSame(recorded, judgement)
-      ? Math.min(judgement.lastChanged, recorded.lastChanged)
-      : judgement.lastChanged,
+    firstObserved: momentOf(firstObserved, recorded.firstObserved),
+    lastChanged: saysTheSame(recorded, judgement) ? momentOf(lastChanged, recorded.lastChanged) : lastChanged,
   };
 }

@@ -172,6 +172,7 @@ describe("what another process recorded", () => {
 
   test.each([
     ["the earlier moment counts", missing, at(missing, 500), 500],
+    ["one that is later by moments counts as well, for it was told", missing, at(missing, 3_000), 3_000],
     ["a later one does not", missing, at(missing, 9_000), 2_000],
     ["nor one of another verdict", missing, at(unmanaged, 500), 2_000],
   ] as const)("%s", (_, verdict, recorded, expected) => {
