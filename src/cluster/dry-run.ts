@@ -11,9 +11,10 @@
 import type { ApiAnswer, ApiRefusal, ObjectApi, PatchBody } from "../model/api.ts";
 import { digestOf } from "../model/canonical.ts";
 import type { DryRunAnswer, DryRunQuestion } from "../model/dry-run.ts";
-import { getIn, getString, isArray, isObject, type Json, type JsonObject } from "../model/json.ts";
+import { isArray, isObject, type Json, type JsonObject } from "../model/json.ts";
 import { formatPointer } from "../model/path.ts";
 import { printableLine } from "../model/printable.ts";
+import { describeFields, describeRefusal } from "../model/refusal.ts";
 import type { KubeObject } from "../model/resource.ts";
 import { serverMetadata } from "../model/server-fields.ts";
 
@@ -85,10 +86,7 @@ function reasonOf(refusal: ApiRefusal): string {
         : quota !== undefined
           ? `, over quota ${quota}`
           : "";
-  const causes = getIn(refusal.details, "causes");
-  const fields = (isArray(causes) ? causes : []).map((cause) => getString(cause, "field") ?? "").filter(Boolean);
-  const over = fields.length === 0 ? "" : ` over ${[...new Set(fields)].slice(0, 5).join(", ")}`;
-  return printableLine(`the API server answered ${refusal.status} ${refusal.reason}${over}${who}`, 300);
+  return printableLine(`${describeRefusal(refusal)}${describeFields(refusal)}${who}`, 300);
 }
 
 function answerOf(answer: ApiAnswer): DryRunAnswer {

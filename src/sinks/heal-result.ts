@@ -4,8 +4,9 @@
  */
 import type { ApiAnswer, ApiRefusal } from "../model/api.ts";
 import type { Baseline } from "../model/baseline.ts";
-import { getIn, getString, isArray } from "../model/json.ts";
+import { getString } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
+import { describeFields, describeRefusal } from "../model/refusal.ts";
 import type { ResourceId } from "../model/resource.ts";
 import type { HealPlan } from "../verdict/heal-plan.ts";
 import type { RemediationResult } from "./ports.ts";
@@ -41,17 +42,10 @@ export function isSensitive(id: ResourceId, { compare }: Pick<Baseline, "compare
   return (id.group === "" && id.kind === "Secret") || compare.sensitive.length > 0;
 }
 
-/** ` over spec.size, spec.colour`: names of fields are safe to show where values are not. */
-function fieldsOf({ details }: ApiRefusal): string {
-  const causes = getIn(details, "causes");
-  const fields = (isArray(causes) ? causes : []).map((cause) => getString(cause, "field") ?? "").filter(Boolean);
-  return fields.length === 0 ? "" : ` over ${[...new Set(fields)].slice(0, 5).join(", ")}`;
-}
-
 function sentence(answer: ApiRefusal, sensitive: boolean): string {
-  const plain = `the API server answered ${answer.status} ${answer.reason}`;
+  const plain = describeRefusal(answer);
   const silent = sensitive || answer.message === "";
-  return printableLine(silent ? `${plain}${fieldsOf(answer)}` : `${plain}: ${answer.message}`, 500);
+  return printableLine(silent ? `${plain}${describeFields(answer)}` : `${plain}: ${answer.message}`, 500);
 }
 
 /** A webhook chooses its own status; these words are the API server's. */

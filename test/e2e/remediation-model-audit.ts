@@ -16,6 +16,8 @@ export interface Written {
   /** Milliseconds since the epoch at which the server received it. */
   readonly at: number;
   readonly subresource: string;
+  /** The server said so. Otherwise its caller was gone before it was done, and it may have been done all the same. */
+  readonly sure: boolean;
 }
 
 const verbs: Readonly<Record<string, Verb>> = {
@@ -28,7 +30,7 @@ const verbs: Readonly<Record<string, Verb>> = {
 /** What is Plumbline's own: records, statuses, Events, Leases, and questions that change nothing. */
 const ownGroups = new Set(["plumbline.dev", "events.k8s.io", "coordination.k8s.io", "authorization.k8s.io"]);
 
-/** Writes that were let through since the last call, to what is not Plumbline's own; dry runs left out. */
+/** Writes that were let through, or may have been, since the last call, to what is not Plumbline's own; dry runs left out. */
 export function followWrites(file: string): () => readonly Written[] {
   let offset = 0;
   let rest = "";
@@ -59,10 +61,14 @@ export function followWrites(file: string): () => readonly Written[] {
       ) as AuditEntry;
       const known = verbs[verb];
       if (known === undefined || stage !== "ResponseComplete" || user.username !== operatorAccount) return [];
-      if (requestURI.includes("dryRun=All") || (responseStatus?.code ?? 0) >= 300) return [];
+      const { code = 0 } = responseStatus ?? {};
+      // A failure of the server's own says nothing of the write: 504, "context canceled", is what it logs where the
+      // connection was cut, and etcd may have had the transaction before.
+      if (requestURI.includes("dryRun=All") || (code >= 300 && code < 500)) return [];
       if (ownGroups.has(objectRef?.apiGroup ?? "")) return [];
       const { resource = "", namespace = "", name = "", subresource = "" } = objectRef ?? {};
-      return [{ verb: known, resource, namespace, name, subresource, at: Date.parse(requestReceivedTimestamp) }];
+      const at = Date.parse(requestReceivedTimestamp);
+      return [{ verb: known, resource, namespace, name, subresource, at, sure: code < 300 }];
     });
   };
 }

@@ -32,9 +32,9 @@ export interface Stage {
   ahead(): number;
   /** The API server is killed and comes back with what it had. */
   restartServer(): Promise<void>;
-  /** Writes since the last call. */
+  /** Writes since the last call, also those that only may have been done. */
   writes(): readonly Written[];
-  /** How many there were in all, by verb. */
+  /** How many surely were in all, by verb. */
   readonly tally: ReadonlyMap<string, number>;
   /** One request as the admin. */
   send(method: string, pathname: string, body?: Json, contentType?: string): Promise<Answer>;
@@ -112,7 +112,7 @@ export async function setStage(): Promise<Stage> {
     tally,
     writes() {
       const found = follow();
-      for (const { verb } of found) tally.set(verb, (tally.get(verb) ?? 0) + 1);
+      for (const { verb, sure } of found) if (sure) tally.set(verb, (tally.get(verb) ?? 0) + 1);
       return found;
     },
     async send(method, pathname, body, contentType) {

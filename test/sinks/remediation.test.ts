@@ -433,6 +433,13 @@ test("two Baselines that declare one object: none writes", async () => {
   expect(writes()).toBe(0);
 });
 
+test("an answer that never came is not called one", () => {
+  const plan = { kind: "patch", operations: [], uid: "u", resourceVersion: "7" } as const;
+  const lost = refusal(0, "Unreachable", "other side closed");
+  expect(resultOf(lost, plan, false).message).toBe("no answer from the API server: other side closed");
+  expect(resultOf(lost, plan, true).message).toBe("no answer from the API server");
+});
+
 test("the server's words about a Secret are not repeated", () => {
   const plan = { kind: "patch", operations: [], uid: "u", resourceVersion: "7" } as const;
   const answer = refusal(422, "Invalid", 'data.key: Invalid value: "hunter2"');
