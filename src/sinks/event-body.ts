@@ -9,6 +9,7 @@ import type { ObjectRef } from "../model/api.ts";
 import type { JsonObject } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import { apiVersionOf, formatId, type KindRef } from "../model/resource.ts";
+import type { BaselineKey } from "../model/snapshot.ts";
 import type { EventAction, EventReason } from "./ports.ts";
 
 export const eventKind: KindRef = { group: "events.k8s.io", version: "v1", kind: "Event" };
@@ -66,15 +67,22 @@ export function cleanNote(text: string): string {
 
 /**
  * An Event's name must be a DNS subdomain; objects' names (`system:admin`) need not be.
+ * @param teller the Baseline that tells it: of one object two may have the same to say at the same moment
  * @param moment what tells two Events of one reason apart: the time, or what is said
  */
-export function eventName(target: EventTarget, reason: EventReason, moment: number | string): string {
+export function eventName(
+  target: EventTarget,
+  reason: EventReason,
+  teller: BaselineKey,
+  moment: number | string,
+): string {
   const readable = target.name.toLowerCase().replaceAll(/[^a-z0-9-]+/g, "-");
   const stem = readable
     .replaceAll(/^-+|-+$/g, "")
     .slice(0, 60)
     .replace(/-+$/, "");
-  const identity = [apiVersionOf(target.kind), target.kind.kind, target.namespace, target.name, reason, String(moment)];
+  const { kind, namespace, name } = target;
+  const identity = [apiVersionOf(kind), kind.kind, namespace, name, reason, teller, String(moment)];
   const digest = createHash("sha256").update(identity.join("\n")).digest("hex").slice(0, 16);
   return stem === "" ? digest : `${stem}.${digest}`;
 }
@@ -96,6 +104,7 @@ function reference(target: EventTarget): JsonObject {
 
 export interface EventInput {
   readonly reason: EventReason;
+  readonly baseline: BaselineKey;
   readonly regarding: EventTarget;
   readonly related?: EventTarget;
   readonly note: string;
@@ -124,13 +133,13 @@ const standing: ReadonlySet<EventReason> = new Set([
 ]);
 
 export function eventRef(
-  input: Pick<EventInput, "regarding" | "reason" | "at" | "note" | "stood" | "moment">,
+  input: Pick<EventInput, "regarding" | "reason" | "baseline" | "at" | "note" | "stood" | "moment">,
 ): ObjectRef {
-  const { regarding, reason, at, note, stood, moment = at } = input;
+  const { regarding, reason, baseline, at, note, stood, moment = at } = input;
   return {
     kind: eventKind,
     namespace: eventNamespace(regarding),
-    name: eventName(regarding, reason, stood === true || standing.has(reason) ? note : moment),
+    name: eventName(regarding, reason, baseline, stood === true || standing.has(reason) ? note : moment),
   };
 }
 

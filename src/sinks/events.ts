@@ -110,7 +110,7 @@ export function createEvents(deps: EventsDeps): EventsSink {
     if (first === undefined || own === undefined) return undefined;
     const { reason, at } = first;
     const about = targetOf(first);
-    const common = { reason, at, instance: deps.instance };
+    const common = { reason, baseline: stream.baseline, at, instance: deps.instance };
     if (!stream.summary)
       return {
         ...common,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { getIn, getString } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/resource.ts";
+import { baselineKey } from "../../src/model/snapshot.ts";
 import { cleanNote, eventName, eventNamespace, microTime, summaryNote } from "../../src/sinks/event-body.ts";
 import { createEvents, eventWindow, type EventsSink } from "../../src/sinks/events.ts";
 import { refusal } from "./memory-api.ts";
@@ -35,8 +36,8 @@ const events = (kind: "object" | "baseline"): readonly KubeObject[] =>
 const reasons = (kind: "object" | "baseline"): readonly (string | undefined)[] =>
   events(kind).map((event) => getString(event, "reason"));
 
-const drift = (name = "web", at = world.clock.now()): void =>
-  sink.transition(world.engine.judge(judgementOf(driftedVerdict(), { id: { ...webId, name } }), at));
+const drift = (name = "web", at = world.clock.now(), baseline = baselineOf().key): void =>
+  sink.transition(world.engine.judge(judgementOf(driftedVerdict(), { id: { ...webId, name }, baseline }), at));
 let versions = 100;
 /** Each time the object has another version, as on a server. */
 const resolve = (name = "web"): void => {
@@ -253,6 +254,23 @@ test("an Event whose answer was lost is not written twice", async () => {
   expect(reasons("object")).toEqual(["Drifted"]);
 });
 
+test("two Baselines that declare one object tell the same at the same moment: each is heard", async () => {
+  const other = baselineOf({ key: baselineKey("shop", "other"), name: "other" });
+  world.engine.put(stateOf({ baseline: other }));
+  for (const { key, name } of [baselineOf(), other]) {
+    drift("web", start, key);
+    const note = `contested by ${name}`;
+    sink.announce({ reason: "FightDetected", baseline: key, id: webId, at: start, note });
+  }
+  await world.clock.advance(3_000);
+  expect(events("object").map((event) => [getIn(event, "reason"), getIn(event, "related", "name")])).toEqual([
+    ["Drifted", "web"],
+    ["FightDetected", "web"],
+    ["Drifted", "other"],
+    ["FightDetected", "other"],
+  ]);
+});
+
 test("a namespace that is going is not tried for ever", async () => {
   world.api.refusals.push(() => refusal(503, "ServiceUnavailable"));
   drift();
@@ -271,9 +289,10 @@ const clusterRole = {
 
 test("a cluster-scoped object's Event lives in default, under a name the API takes", () => {
   expect(eventNamespace(clusterRole)).toBe("default");
-  expect(eventName(clusterRole, "Drifted", start)).toMatch(/^system-aggregate-x\.[0-9a-f]{16}$/);
+  const teller = baselineOf().key;
+  expect(eventName(clusterRole, "Drifted", teller, start)).toMatch(/^system-aggregate-x\.[0-9a-f]{16}$/);
   const odd = { ...clusterRole, name: ":::" };
-  expect(eventName(odd, "Drifted", start)).toMatch(/^[0-9a-f]{16}$/);
+  expect(eventName(odd, "Drifted", teller, start)).toMatch(/^[0-9a-f]{16}$/);
 });
 
 test("a note has one line of at most 1024 characters and nothing a terminal acts on", () => {
