@@ -2,6 +2,7 @@
  * Loaded into the operator by `--import`: each SIGUSR2 moves its clocks ten minutes on, as if it had slept. Timers do not
  * move; what waits looks again within a minute, or at the next event. With `?wall=<milliseconds>` only the clock that
  * people read moves, by so much, as where somebody sets it; with `?stops=<epoch ms>,…` it is set to the next of them.
+ * Each move is told in the log: a signal is handled after all that has arrived meanwhile.
  */
 const { searchParams } = new URL(import.meta.url);
 const wall = searchParams.get("wall");
@@ -17,4 +18,5 @@ if (wall === null && stops.length === 0) performance.now = () => monotonic() + o
 process.on("SIGUSR2", () => {
   const stop = stops.shift();
   offset = stop === undefined ? offset + step : stop - now();
+  process.stdout.write(`${JSON.stringify({ msg: "clock moved", offset })}\n`);
 });

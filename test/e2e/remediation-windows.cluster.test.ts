@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { getString } from "../../src/model/json.ts";
 import { writesOf } from "./audit.ts";
 import { colourOf, healed, untilColour, untilHealed, untilSaid } from "./heal-scene.ts";
-import { untilLeads, type Operator } from "./operator.ts";
+import { eventually, untilLeads, type Operator } from "./operator.ts";
 import { configMap, inNamespace, setScene, untilCondition, yaml, type Scene } from "./scene.ts";
 
 const namespace = "night";
@@ -46,9 +46,13 @@ let since: string;
 
 const object = `ConfigMap ${namespace}/web`;
 /** The operator's clock is set to the next of the stops; when that was, by the clock of everybody else, in epoch ms. */
-const setClock = (): number => {
+const setClock = async (): Promise<number> => {
+  const moves = (): number => operator.log().split('"clock moved"').length;
+  const before = moves();
+  const at = Date.now();
   operator.process.kill("SIGUSR2");
-  return Date.now();
+  await eventually("the clock is set", () => moves() > before);
+  return at;
 };
 const dirty = async (colour: string): Promise<void> => {
   since = new Date().toISOString();
@@ -84,20 +88,20 @@ beforeAll(async () => {
 afterAll(() => scene?.stop());
 
 test("a start that clocks skip: it opens when they have, as the record said", { timeout: 300_000 }, async () => {
-  setClock();
+  await setClock();
   await dirty("red");
   await waitsUntil(spring);
   expect(healed(scene, since)).toEqual([]);
-  const set = setClock();
+  const set = await setClock();
   await untilPutBack();
   expect(writtenAt() - set).toBeGreaterThanOrEqual(spring - stops.asSpringComes);
 });
 
 test("a start that clocks repeat: it does not open again, but a night later", { timeout: 300_000 }, async () => {
-  setClock();
+  await setClock();
   await dirty("red");
   await waitsUntil(repeated + DAY);
-  setClock();
+  await setClock();
   await wait(6 * SECOND);
   // Past half past two, for the second time: it looks again, and leaves it.
   await scene.edit(namespace, "web", { colour: "blue" });
@@ -105,7 +109,7 @@ test("a start that clocks repeat: it does not open again, but a night later", { 
   await waitsUntil(repeated + DAY);
   expect(await colourOf(scene, namespace, "web")).toBe("blue");
   expect(healed(scene, since)).toEqual([]);
-  const set = setClock();
+  const set = await setClock();
   await untilPutBack();
   expect(writtenAt() - set).toBeGreaterThanOrEqual(repeated + DAY - stops.nextNight);
 });
