@@ -9,7 +9,7 @@ import { getIn, getString, type Json, type JsonObject } from "../../src/model/js
 import { describeWith } from "../support/describe-with.ts";
 import { writesOf } from "./audit.ts";
 import { enabled, grantAccount } from "./heal-scene.ts";
-import { defaultNamespace, eventually, type Operator } from "./operator.ts";
+import { defaultNamespace, eventually, moveClock, type Operator } from "./operator.ts";
 import { configMap, configMapPath, inNamespace, merge, setScene, yaml, type DriftRecord, type Scene } from "./scene.ts";
 
 const place = "shop";
@@ -48,7 +48,7 @@ describeWith(needs, "fights and claimants", () => {
     operator = await scene.start({ nodeFlags: ["--import", clock], args: ["--leader-elect=false"] });
     await operator.ready();
   };
-  const tenMinutes = (): boolean => operator.process.kill("SIGUSR2");
+  const tenMinutes = (): Promise<void> => moveClock(operator);
 
   beforeAll(async () => {
     scene = await setScene({
@@ -239,24 +239,24 @@ describeWith(needs, "fights and claimants", () => {
   });
 
   test("after ten minutes one trial; moved back, and twice as long nothing", async () => {
-    tenMinutes();
+    await tenMinutes();
     await move("fought");
     await isGreen("fought");
     await breakers("half-open", 1);
     await move("fought");
     await breakers("open", 1);
-    tenMinutes();
+    await tenMinutes();
     await move("fought");
     await settled();
     expect(heals("fought")).toBe(4);
   });
 
   test("the next trial, and then peace: it closes, and an edit is put back at once", async () => {
-    tenMinutes();
+    await tenMinutes();
     await move("fought");
     await isGreen("fought");
     await breakers("half-open", 1);
-    tenMinutes();
+    await tenMinutes();
     await breakers("half-open", 0);
     await breakers("open", 0);
     for (let round = 0; round < 2; round += 1) {

@@ -287,6 +287,14 @@ export async function eventually<T>(
   }
 }
 
+/** Started with moved-clock.ts: its clock moves, and has moved when this ends. */
+export async function moveClock(operator: Operator): Promise<void> {
+  const moves = (): number => operator.log().split('"clock moved"').length;
+  const before = moves();
+  operator.process.kill("SIGUSR2");
+  await eventually("its clock moved", () => moves() > before);
+}
+
 /** Killed, the one before left its Lease to run out. */
 export async function untilLeads(operator: Operator, within = 60_000): Promise<void> {
   const leads = async (): Promise<true | undefined> =>

@@ -10,7 +10,7 @@ import { getIn, getString, type Json, type JsonObject } from "../../src/model/js
 import { isWatch, startFaultProxy, status, type Asked, type FaultProxy } from "../cluster/fault-proxy.ts";
 import { describeWith } from "../support/describe-with.ts";
 import { enabled, healed, untilCounted } from "./heal-scene.ts";
-import { eventually, type Operator } from "./operator.ts";
+import { eventually, moveClock, type Operator } from "./operator.ts";
 import { startRelayed } from "./relayed-operator.ts";
 import { inNamespace, setScene, yaml, type Scene } from "./scene.ts";
 
@@ -159,7 +159,7 @@ describeWith(needs, "autoscalers that cannot be heard of", () => {
   });
 
   test("one that is made when the operator has slept for ten minutes", async () => {
-    operator.process.kill("SIGUSR2");
+    await moveClock(operator);
     await scene.send("POST", autoscalers, autoscaler("slept"));
     await untilReplicas("slept", 3);
     await wait(5_000);

@@ -203,9 +203,9 @@ export class Run extends Book {
   }
 
   /** Somebody sets the operator's clock forward: pauses are over for it, and nothing else is. */
-  moveClock(): void {
+  async moveClock(): Promise<void> {
     const from = Date.now();
-    this.stage.moveClock();
+    await this.stage.moveClock();
     this.change({ ...this.state, ahead: this.stage.ahead() }, from, Date.now() + SIGNAL);
   }
 

@@ -12,7 +12,7 @@ import { apiRequest } from "../control-plane/api-request.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/control-plane.ts";
 import { createRepository, type Repository } from "../git-server/repository.ts";
 import { evidenceLines } from "./evidence-lines.ts";
-import { defaultNamespace, installChart, untilLeads, type Operator } from "./operator.ts";
+import { defaultNamespace, installChart, moveClock, untilLeads, type Operator } from "./operator.ts";
 import { startRelayed } from "./relayed-operator.ts";
 import { followWrites, type Written } from "./remediation-model-audit.ts";
 
@@ -27,7 +27,7 @@ export interface Stage {
   /** Another process; the one before is gone. Resolves when it leads. */
   restart(signal: NodeJS.Signals): Promise<void>;
   /** Its clock is set forward by so much; another process has the right time again. */
-  moveClock(): void;
+  moveClock(): Promise<void>;
   /** Milliseconds by which its clock is ahead. */
   ahead(): number;
   /** The API server is killed and comes back with what it had. */
@@ -94,8 +94,8 @@ export async function setStage(): Promise<Stage> {
     url: `file://${repository.dir}`,
     operator: () => operator,
     said: () => past + operator.log(),
-    moveClock() {
-      operator.process.kill("SIGUSR2");
+    async moveClock() {
+      await moveClock(operator);
       ahead += CLOCK_STEP;
     },
     ahead: () => ahead,

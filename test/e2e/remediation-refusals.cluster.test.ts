@@ -20,7 +20,7 @@ import {
   untilWaits,
 } from "./heal-scene.ts";
 import { writesOf } from "./audit.ts";
-import { defaultNamespace, eventually, type Operator } from "./operator.ts";
+import { defaultNamespace, eventually, moveClock, type Operator } from "./operator.ts";
 import {
   baselinePath,
   configMap,
@@ -291,7 +291,7 @@ test("kept by a commit that nobody deployed, and then dropped from Git: it stays
 
 /** Its clocks only; watches that seem to have been silent for so long are believed again when anything is heard. */
 async function tenMinutes(): Promise<void> {
-  operator.process.kill("SIGUSR2");
+  await moveClock(operator);
   await scene.edit(namespace, "off", { colour: `red ${Date.now()}` });
 }
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { getString } from "../../src/model/json.ts";
 import { writesOf } from "./audit.ts";
 import { colourOf, healed, untilColour, untilHealed, untilSaid } from "./heal-scene.ts";
-import { eventually, untilLeads, type Operator } from "./operator.ts";
+import { moveClock, untilLeads, type Operator } from "./operator.ts";
 import { configMap, inNamespace, setScene, untilCondition, yaml, type Scene } from "./scene.ts";
 
 const namespace = "night";
@@ -47,11 +47,8 @@ let since: string;
 const object = `ConfigMap ${namespace}/web`;
 /** The operator's clock is set to the next of the stops; when that was, by the clock of everybody else, in epoch ms. */
 const setClock = async (): Promise<number> => {
-  const moves = (): number => operator.log().split('"clock moved"').length;
-  const before = moves();
   const at = Date.now();
-  operator.process.kill("SIGUSR2");
-  await eventually("the clock is set", () => moves() > before);
+  await moveClock(operator);
   return at;
 };
 const dirty = async (colour: string): Promise<void> => {
