@@ -36,8 +36,6 @@ const LATEST = 60_000;
 /** How long the watch of namespaces may be behind, after a fault longer. */
 const BEHIND = 1_000;
 const BEHIND_AFTER_FAULT = 10_000;
-/** Milliseconds in which a signal is heard. */
-const SIGNAL = 500;
 /** Milliseconds in which a write that everybody sees is in the log. */
 const LOGGED = 10_000;
 /** Edits by people who leave no name after which a fight may be seen. */
@@ -206,7 +204,7 @@ export class Run extends Book {
   async moveClock(): Promise<void> {
     const from = Date.now();
     await this.stage.moveClock();
-    this.change({ ...this.state, ahead: this.stage.ahead() }, from, Date.now() + SIGNAL);
+    this.change({ ...this.state, ahead: this.stage.ahead() }, from, Date.now());
   }
 
   /** Another process knows of what was settled only what the status says, and has the right time. */
