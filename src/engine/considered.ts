@@ -5,6 +5,7 @@
 import type { LiveObject } from "../model/live.ts";
 import { idKey, kindRef, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { DesiredObject } from "../model/snapshot.ts";
+import type { Declared } from "./declarations.ts";
 import type { KindsInUse, KindUse } from "./kinds-in-use.ts";
 import type { Recall } from "./recall.ts";
 
@@ -119,4 +120,11 @@ export interface Found {
 export function foundAt({ id, key, kind, at }: Found): Considered {
   const entry = entryOf(id, key, kind, false);
   return Object.assign(entry, { changedAt: at, seenLive: true, dropped: true, found: true });
+}
+
+/** Declared by several at once: whichever it will be, Git has it. True where this is news. */
+export function isContested(entry: Considered, declared: Declared): boolean {
+  if (!entry.dropped || declared === undefined) return false;
+  entry.dropped = false;
+  return true;
 }

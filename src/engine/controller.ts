@@ -12,6 +12,7 @@ import { createWorkQueue } from "../runtime/work-queue.ts";
 import { readOutline, readState } from "./baseline-state.ts";
 import { BaselineStore, type BaselineRecord } from "./baseline-store.ts";
 import { createCalibrator } from "./calibrator.ts";
+import { createDeclarers } from "./declarers.ts";
 import { createDepartures } from "./departures.ts";
 import { DesiredStore } from "./desired-store.ts";
 import type { Engine } from "./engine.ts";
@@ -70,6 +71,7 @@ export function createEngine(ports: EnginePorts): Engine {
     isJudged: ({ baseline }, entry) => verdicts.isJudged(baseline.key, entry.key),
     again: (id) => queue.add(id),
   });
+  const declarers = createDeclarers(baselines);
   const states = new Map<BaselineKey, BaselineState>();
   let synced = false;
 
@@ -95,6 +97,7 @@ export function createEngine(ports: EnginePorts): Engine {
       desired,
       verdicts,
       facts,
+      declarers,
       queue,
       leave,
       changed,
@@ -121,7 +124,7 @@ export function createEngine(ports: EnginePorts): Engine {
     for (const id of waited) queue.add(id, "live");
   };
 
-  const swapped = createSwapping({ desired, verdicts, recorder, search, queue, watch, changed });
+  const swapped = createSwapping({ desired, verdicts, recorder, declarers, search, queue, watch, changed });
   const intake = createIntake({
     ports,
     baselines,
@@ -139,7 +142,7 @@ export function createEngine(ports: EnginePorts): Engine {
     revisit: (record) => revisits.baseline(record.baseline.key),
     sourceChanged(record) {
       recorder.settled(record);
-      search?.asked(record);
+      search?.asked(declarers.consider(record));
       changed(record.baseline.key);
     },
   });
@@ -171,8 +174,9 @@ export function createEngine(ports: EnginePorts): Engine {
     expiries.forget(key);
     sources.remove(key);
     baselines.remove(key);
+    const isHeard = declarers.forget(key);
     states.delete(key);
-    search?.removed(key);
+    search?.removed(key, isHeard);
     departures.leave(key, depart(record));
   };
 
@@ -195,6 +199,7 @@ export function createEngine(ports: EnginePorts): Engine {
     }
     intake.reconsider(record);
     expiries.arm(record);
+    declarers.consider(record);
     search?.applied(record);
     watch();
     changed(baseline.key);
@@ -264,6 +269,9 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     states: () => [...baselines.all()].flatMap(({ baseline }) => state(baseline.key) ?? []),
 
+    unheard: declarers.unheard,
+    untried: declarers.untried,
+    unasked: declarers.unasked,
     ...createPairs({ baselines, desired, reconciler, calibrator }),
     isReady: () =>
       synced && [...baselines.all()].every(({ baseline, source }) => baseline.suspend || source.state !== "waiting"),

@@ -14,8 +14,13 @@ export interface Declarers {
   forget(key: BaselineKey): boolean;
   /** Those that may declare an object and were not heard since the start. */
   unheard(id: Pick<ResourceId, "namespace">): readonly BaselineKey[];
-  /** Whether each that may declare it was asked after that moment, and what it answered is in force. */
-  askedSince(id: Pick<ResourceId, "namespace">, moment: number): boolean;
+  /** Of those the ones whose source was not even tried yet. */
+  untried(id: Pick<ResourceId, "namespace">): readonly BaselineKey[];
+  /**
+   * Those that may declare it and were not asked after that moment, milliseconds since the epoch, or what was answered is
+   * not in force yet.
+   */
+  unasked(id: Pick<ResourceId, "namespace">, moment: number): readonly BaselineKey[];
 }
 
 export function createDeclarers(baselines: Pick<BaselineStore, "all" | "hasSay">): Declarers {
@@ -33,6 +38,9 @@ export function createDeclarers(baselines: Pick<BaselineStore, "all" | "hasSay">
     return false;
   };
 
+  const withSay = (records: Iterable<BaselineRecord>, id: Pick<ResourceId, "namespace">): readonly BaselineRecord[] =>
+    [...records].filter(({ baseline }) => baselines.hasSay(baseline, id));
+
   return {
     consider,
     heard(record) {
@@ -43,14 +51,14 @@ export function createDeclarers(baselines: Pick<BaselineStore, "all" | "hasSay">
       heard.delete(key);
       return awaited.delete(key);
     },
-    unheard: (id) =>
-      [...awaited.values()].flatMap(({ baseline }) => (baselines.hasSay(baseline, id) ? [baseline.key] : [])),
-    askedSince(id, moment) {
-      for (const { baseline, source, gate } of baselines.all()) {
-        if (!baselines.hasSay(baseline, id)) continue;
-        if (gate !== undefined || (source.lastSuccessAt ?? 0) < moment) return false;
-      }
-      return true;
-    },
+    unheard: (id) => withSay(awaited.values(), id).map(({ baseline }) => baseline.key),
+    untried: (id) =>
+      withSay(awaited.values(), id).flatMap(({ baseline, source }) =>
+        source.state === "waiting" && !baseline.suspend ? [baseline.key] : [],
+      ),
+    unasked: (id, moment) =>
+      withSay(baselines.all(), id).flatMap(({ baseline, source, gate }) =>
+        gate !== undefined || (source.lastSuccessAt ?? 0) < moment ? [baseline.key] : [],
+      ),
   };
 }

@@ -6,7 +6,7 @@
  */
 import type { IdKey, ResourceId } from "../model/resource.ts";
 import type { BaselineKey, DesiredObject } from "../model/snapshot.ts";
-import { type Considered, firstSeen, forgotten, type Found, foundAt, kindOf } from "./considered.ts";
+import { type Considered, firstSeen, forgotten, type Found, foundAt, isContested, kindOf } from "./considered.ts";
 import { single, type Declared } from "./declarations.ts";
 import { KindsInUse } from "./kinds-in-use.ts";
 import type { Recall } from "./recall.ts";
@@ -83,8 +83,7 @@ export class DesiredStore {
 
   /** Those that the snapshot declares. */
   declared(key: BaselineKey): number {
-    const shelf = this.#shelves.get(key);
-    return shelf === undefined ? 0 : shelf.entries.size - shelf.undeclared.size;
+    return this.size(key) - (this.#shelves.get(key)?.undeclared.size ?? 0);
   }
 
   /** Namespaces in which the snapshot declares something, with how much. */
@@ -97,6 +96,14 @@ export class DesiredStore {
     return this.considering(id).some((key) => {
       const entry = this.get(key, id);
       return entry !== undefined && !entry.found && entry.watched;
+    });
+  }
+
+  /** Whether a Baseline that may see it declares it now. */
+  isDeclared(id: IdKey): boolean {
+    return this.considering(id).some((key) => {
+      const entry = this.get(key, id);
+      return entry?.desired !== undefined && entry.watched;
     });
   }
 
@@ -162,7 +169,7 @@ export class DesiredStore {
       } else if (known?.desired !== undefined) {
         if (input.replaced) left.push(known.key);
         else if (drop(shelf, known, input.complete)) changed.push(known.key);
-      }
+      } else if (known !== undefined && isContested(known, declared)) changed.push(known.key);
       yield;
     }
     for (const entry of before)

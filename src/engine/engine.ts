@@ -60,6 +60,12 @@ export interface Engine {
   mutatorsOf(key: BaselineKey, id: ResourceId): readonly string[];
   /** The Baselines that declare an object. */
   declaring(id: ResourceId): readonly BaselineKey[];
+  /** Baselines that may declare an object and were not heard since the start: what they declare is not known. */
+  unheard(id: ResourceId): readonly BaselineKey[];
+  /** Of those the ones whose source was not even tried yet. */
+  untried(id: ResourceId): readonly BaselineKey[];
+  /** Baselines that may declare an object, and whose sources were not asked since that moment (epoch ms) and taken in. */
+  unasked(id: ResourceId, moment: number): readonly BaselineKey[];
   /** Baselines synced, and each source's first attempt ended, well or not. */
   isReady(): boolean;
   queueDepth(): number;

@@ -47,7 +47,7 @@ export interface Reconciler {
 export interface ReconcilerDeps {
   readonly ports: Pick<EnginePorts, "live" | "search" | "schemas" | "clock">;
   readonly baselines: BaselineStore;
-  readonly desired: Pick<DesiredStore, "lastDeclared">;
+  readonly desired: Pick<DesiredStore, "lastDeclared" | "isDeclared">;
   readonly facts: FactStore;
   readonly lines: LineFinder;
   readonly calibrator: Calibrator | undefined;
@@ -91,6 +91,15 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const viewOf = ({ id, kind: { version }, found }: Considered): LiveView =>
     found && ports.search !== undefined ? ports.search.glimpse(id, version) : ports.live.view(id, version);
 
+  /** Git dropped it, and another Baseline has it from Git now: it moved, and the word is that one's. */
+  const isDeclaredElsewhere = ({ desired, dropped, id, key }: Considered): boolean => {
+    if (desired !== undefined || !dropped) return false;
+    const elsewhere = ports.search?.declaredElsewhere(id) ?? [];
+    return (
+      deps.desired.isDeclared(key) || (elsewhere !== "asking" && elsewhere.some((one) => baselines.hasSay(one, id)))
+    );
+  };
+
   /** What keeps the object from being judged, whatever both sides are. */
   const obstacle = (baseline: Baseline, entry: Considered): Problem | undefined => {
     const barred = baselines.barred(baseline, entry.id);
@@ -128,6 +137,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       seenLive: entry.seenLive,
       changedAt: entry.changedAt,
       snapshotComplete: record.complete || entry.dropped,
+      unreadable: !record.complete,
       now: ports.clock.now(),
       learned: calibrator?.learned(baseline, entry.desired),
       learnedBefore: calibrator?.learned(baseline, entry.previous),
@@ -193,7 +203,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       const input = await confirmed(record, entry, first);
       const looked = decideWithCount(input);
       const { decision } = looked;
-      if (decision.gone === true || isUnserved(entry, input.live)) return { kind: "gone" };
+      if (decision.gone === true || isUnserved(entry, input.live) || isDeclaredElsewhere(entry))
+        return { kind: "gone" };
       if (entry.scalable && mayBeAutoscaled(decision.verdict, facts.facts))
         return { kind: "held", until: ports.clock.monotonic() + LOOK_AGAIN };
       const heard = calibrator?.consider(input, decision, receivedAt !== undefined);

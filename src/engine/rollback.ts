@@ -41,7 +41,9 @@ export function baselineInForce({ baseline, rollback }: Pick<BaselineRecord, "ba
   const known = inForceOf.get(baseline);
   if (known !== undefined) return known;
   const causes = [...new Set([...baseline.remediation.causes, "rollout" as const])];
-  const made = { ...baseline, gracePeriod: 0, remediation: { ...baseline.remediation, causes } };
+  // Nobody chose that commit: what came since is put back, and nothing is taken away.
+  const prune = baseline.remediation.prune && baseline.rollback?.automatic !== true;
+  const made = { ...baseline, gracePeriod: 0, remediation: { ...baseline.remediation, causes, prune } };
   inForceOf.set(baseline, made);
   return made;
 }

@@ -10,7 +10,7 @@ import type { WorkQueue } from "../runtime/work-queue.ts";
 import { leavesBehind } from "../verdict/makers.ts";
 import { selectedBy } from "../verdict/unmanaged.ts";
 import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
-import { createDeclarers } from "./declarers.ts";
+import type { Declarers } from "./declarers.ts";
 import type { DesiredStore } from "./desired-store.ts";
 import type { FactStore } from "./fact-store.ts";
 import type { EnginePorts, SearchPort, WatchedKind } from "./ports.ts";
@@ -25,6 +25,7 @@ export interface SearchDeps {
   readonly baselines: BaselineStore;
   readonly desired: DesiredStore;
   readonly verdicts: VerdictStore;
+  readonly declarers: Declarers;
   readonly facts: FactStore;
   readonly queue: Pick<WorkQueue<IdKey>, "add" | "addAfter">;
   leave(record: BaselineRecord, id: IdKey, why: LeaveReason): void;
@@ -45,11 +46,11 @@ export interface Search {
   again(): void;
   /** Its settings are these. */
   applied(record: BaselineRecord): void;
-  /** Its source was asked, well or not. */
-  asked(record: BaselineRecord): void;
+  /** A source was asked, well or not. @param isHeard nobody need wait for it any more, and that is news */
+  asked(isHeard: boolean): void;
   /** Another snapshot of it is in force. */
-  swapped(record: BaselineRecord): void;
-  removed(key: BaselineKey): void;
+  swapped(record: BaselineRecord, isHeard: boolean): void;
+  removed(key: BaselineKey, isHeard: boolean): void;
   servedChanged(): void;
   /** Of these kinds more is seen, or less. */
   watchesChanged(kinds: readonly KindRef[]): void;
@@ -64,12 +65,11 @@ const STRIDE = 32;
 type Steps = Generator<void, void>;
 
 export function createSearch(deps: SearchDeps): Search {
-  const { baselines, desired, verdicts, queue } = deps;
+  const { desired, verdicts, queue, declarers } = deps;
   const { clock, live, search: port } = deps.ports;
   const scopes = new Map<BaselineKey, SearchScope>();
   /** Where each was searched: another place is walked over. */
   const places = new Map<BaselineKey, string>();
-  const declarers = createDeclarers(baselines);
   const sight = createSearchSight({ live, search: port, clock, desired, scopes, waited: () => update() });
   let walking = false;
   let isAsked = false;
@@ -241,7 +241,6 @@ export function createSearch(deps: SearchDeps): Search {
 
     applied(record) {
       const { key, unmanaged } = record.baseline;
-      declarers.consider(record);
       if (unmanaged !== undefined) {
         const selects =
           unmanaged.scope === "Selector" ? (selectedBy(unmanaged.labelSelector) ?? (() => false)) : undefined;
@@ -256,8 +255,8 @@ export function createSearch(deps: SearchDeps): Search {
       if (wasSearched) update();
     },
 
-    asked(record) {
-      if (declarers.consider(record)) again();
+    asked(isHeard) {
+      if (isHeard) again();
       if (gathering || judge.waiting.size === 0) return;
       gathering = true;
       clock.after(GATHER, () => {
@@ -266,15 +265,13 @@ export function createSearch(deps: SearchDeps): Search {
       });
     },
 
-    swapped(record) {
-      const isHeard = declarers.heard(record);
+    swapped(record, isHeard) {
       if (scopes.has(record.baseline.key) && moved(record)) update();
       else if (isHeard) again();
     },
 
-    removed(key) {
+    removed(key, isHeard) {
       places.delete(key);
-      const isHeard = declarers.forget(key);
       if (scopes.delete(key) || isHeard) update();
     },
 

@@ -119,7 +119,8 @@ export function createStrayJudge(deps: StrayJudgeDeps): StrayJudge {
     const owner = receivedAt + OWNER_PATIENCE;
     if (claim(of, object) === "ownerless" && clock.now() < owner) return owner;
     const until = made + record.baseline.gracePeriod;
-    if (clock.now() >= until || declarers.askedSince(of.id, Math.min(made, receivedAt) + SKEW)) return undefined;
+    if (clock.now() >= until || declarers.unasked(of.id, Math.min(made, receivedAt) + SKEW).length === 0)
+      return undefined;
     return until;
   };
 

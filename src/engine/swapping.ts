@@ -3,6 +3,7 @@ import type { IdKey } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import { isStanding, isStray } from "../model/verdict.ts";
 import type { WorkQueue } from "../runtime/work-queue.ts";
+import type { Declarers } from "./declarers.ts";
 import type { DesiredStore } from "./desired-store.ts";
 import type { IntakeDeps } from "./intake.ts";
 import type { Recorder } from "./recorder.ts";
@@ -13,6 +14,7 @@ export interface SwappingDeps {
   readonly desired: DesiredStore;
   readonly verdicts: VerdictStore;
   readonly recorder: Recorder;
+  readonly declarers: Pick<Declarers, "heard">;
   readonly search: Pick<Search, "swapped"> | undefined;
   readonly queue: Pick<WorkQueue<IdKey>, "add">;
   watch(): void;
@@ -20,7 +22,7 @@ export interface SwappingDeps {
 }
 
 export function createSwapping(deps: SwappingDeps): IntakeDeps["swapped"] {
-  const { desired, verdicts, recorder, search, queue, watch, changed } = deps;
+  const { desired, verdicts, recorder, declarers, search, queue, watch, changed } = deps;
   return function* swapped(record, swap, isFirst) {
     const { key } = record.baseline;
     for (const id of swap.left) {
@@ -33,7 +35,8 @@ export function createSwapping(deps: SwappingDeps): IntakeDeps["swapped"] {
     }
     const waited = record.gate;
     record.gate = undefined;
-    search?.swapped(record);
+    const isHeard = declarers.heard(record);
+    search?.swapped(record, isHeard);
     watch();
     recorder.settled(record);
     changed(key);

@@ -24,7 +24,13 @@ export function byCause({ act, baseline, verdict }: Asked): Objection | undefine
   const found = causesOf(verdict);
   if (!found.some((cause) => listed(baseline, cause)))
     return never("cause", `remediation.causes does not list ${found.join(" or ")}`);
-  if (act === "delete" && !prune) return never("prune-off", "remediation.prune is false");
+  if (act === "delete" && !prune)
+    return never(
+      "prune-off",
+      baseline.rollback?.automatic === true
+        ? "a rollback that no person asked for deletes nothing"
+        : "remediation.prune is false",
+    );
   if (act !== "recreate") return undefined;
   if (!recreate)
     return never(

@@ -48,6 +48,8 @@ export interface DecideInput {
   readonly found?: boolean | undefined;
   /** False while the snapshot has bad documents, or the source is stale: then nothing is said to be dropped from Git. */
   readonly snapshotComplete: boolean;
+  /** True while documents of the snapshot cannot be used: they may declare anything. */
+  readonly unreadable?: boolean | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly memory?: Memory | undefined;

@@ -44,6 +44,15 @@ describe("unheard", () => {
     expect(declarers.heard(record), "it is no news").toBe(false);
   });
 
+  test("tried, and not heard: it is still waited for by whoever has to know what it declares", () => {
+    const record = added({}, memory);
+    expect(declarers.untried(shop)).toEqual([record.baseline.key]);
+    record.source = { ...record.source, state: "failed" };
+    declarers.consider(record);
+    expect(declarers.untried(shop)).toEqual([]);
+    expect(declarers.unheard(shop)).toEqual([record.baseline.key]);
+  });
+
   test("where it never declared anything, until its first attempt has failed", () => {
     const record = added();
     record.source = { state: "failed" };
@@ -66,18 +75,18 @@ describe("asked since", () => {
   test("by each that has a say, and in force", () => {
     const [one, two] = [added(), added({ name: "two" })];
     at(one, 100);
-    expect(declarers.askedSince(shop, 50), "two was not").toBe(false);
+    expect(declarers.unasked(shop, 50), "two was not").toEqual([two.baseline.key]);
     at(two, 60);
-    expect(declarers.askedSince(shop, 50)).toBe(true);
-    expect(declarers.askedSince(shop, 70)).toBe(false);
+    expect(declarers.unasked(shop, 50)).toEqual([]);
+    expect(declarers.unasked(shop, 70)).toEqual([two.baseline.key]);
     two.gate = new Set();
-    expect(declarers.askedSince(shop, 50), "what it answered is on its way in").toBe(false);
+    expect(declarers.unasked(shop, 50), "what it answered is on its way in").toEqual([two.baseline.key]);
   });
 
   test("whatever those do that have none", () => {
     at(added(), 100);
-    added({ name: "tenant", namespace: "tenant" });
-    expect(declarers.askedSince(shop, 50)).toBe(true);
-    expect(declarers.askedSince({ namespace: "tenant" }, 50)).toBe(false);
+    const tenant = added({ name: "tenant", namespace: "tenant" });
+    expect(declarers.unasked(shop, 50)).toEqual([]);
+    expect(declarers.unasked({ namespace: "tenant" }, 50)).toEqual([tenant.baseline.key]);
   });
 });

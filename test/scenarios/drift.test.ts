@@ -2,7 +2,16 @@
 import { autoscalersSettle, stallPatience } from "../../src/engine/fact-store.ts";
 import { beginning } from "../../src/engine/recorder.ts";
 import { afterEach, describe, expect, test } from "vitest";
-import { baseline, configMap, deployment, autoscaler, minute, namespace, secret } from "../support/scenario/samples.ts";
+import {
+  baseline,
+  configMap,
+  deployment,
+  autoscaler,
+  idIn,
+  minute,
+  namespace,
+  secret,
+} from "../support/scenario/samples.ts";
 import { scaledBy } from "../support/scenario/fake-live.ts";
 import { World, type WorldOptions } from "../support/scenario/world.ts";
 
@@ -198,6 +207,17 @@ describe("commits", () => {
     await settled(web, configMap("other", {}));
     await world.commit([configMap("other", {})]);
     await world.commit([configMap("other", {})], [{ code: "yaml-syntax", message: "tabs", file: "x.yaml", line: 3 }]);
+    world.expect({ [name]: "unmanaged dropped-from-git", "ConfigMap shop/other": "in-sync" });
+    expect(world.engine.pairOf(world.key, idIn(web))?.input.unreadable, "nothing is deleted for it").toBe(true);
+  });
+
+  test("dropped from Git, and then declared twice: it is declared, by whichever", async () => {
+    await settled(web, configMap("other", {}));
+    await world.commit([configMap("other", {})]);
+    world.expect({ [name]: "unmanaged dropped-from-git", "ConfigMap shop/other": "in-sync" });
+    await world.commit([web, web, configMap("other", {})]);
+    expect(world.verdicts()[name]).toMatch(/^unknown/);
+    await world.commit([configMap("other", {})]);
     world.expect({ [name]: "unmanaged dropped-from-git", "ConfigMap shop/other": "in-sync" });
   });
 

@@ -1,5 +1,6 @@
 /** What Git said last of what it does not declare any more: it counts, whether a deployer had brought it about or not. */
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Baseline } from "../../src/model/baseline.ts";
 import { getStrings } from "../../src/model/json.ts";
 import type { KubeObject } from "../../src/model/resource.ts";
 import { baseline, configMap, idIn, minute } from "../support/scenario/samples.ts";
@@ -91,4 +92,50 @@ test("dropped before a restart: reported, and nobody knows what Git said last", 
   await world.restart();
   expect(world.verdicts()).toMatchObject({ [name]: "unmanaged dropped-from-git" });
   expect(lastWord()).toBeUndefined();
+});
+
+describe("moved to another Baseline", () => {
+  const theirs = baseline("theirs");
+  const tenant = baseline("tenant", { namespace: "tenants", targetNamespace: "shop" });
+
+  async function open(...others: readonly Baseline[]): Promise<void> {
+    world = new World({ baselines: [baseline(), ...others] });
+    await world.commit([web, other]);
+    await world.deploy();
+  }
+
+  test("by the commit that drops it here: no word of it here, and that one's there", async () => {
+    await open(theirs);
+    await world.commit([other]);
+    expect(world.verdicts()).toMatchObject({ [name]: "unmanaged dropped-from-git" });
+    await world.commit([web], [], theirs.key);
+    expect(world.judgement(web)).toBeUndefined();
+    expect(world.judgement(web, theirs.key)?.verdict.kind).toBe("in-sync");
+    await world.edit(red);
+    expect(world.judgement(web)).toBeUndefined();
+    expect(world.judgement(web, theirs.key)?.verdict.kind).toBe("drifted");
+  });
+
+  test("declared there before: nothing is said at all", async () => {
+    await open(theirs);
+    await world.commit([web], [], theirs.key);
+    world.published();
+    await world.commit([other]);
+    expect(world.judgement(web)).toBeUndefined();
+    world.expectPublished(["web: in-sync > none"]);
+  });
+
+  test("a tenant who has no say there takes nothing over", async () => {
+    await open(tenant);
+    await world.commit([web], [], tenant.key);
+    await world.commit([other]);
+    expect(world.verdicts()).toMatchObject({ [name]: "unmanaged dropped-from-git" });
+  });
+
+  test("dropped here and then there: the last to have it says so", async () => {
+    await open(theirs);
+    await world.commit([web, configMap("third", {})], [], theirs.key);
+    for (const key of [world.key, theirs.key]) await world.commit([configMap("third", {})], [], key);
+    expect(world.judgement(web, theirs.key)?.verdict.kind).toBe("unmanaged");
+  });
 });

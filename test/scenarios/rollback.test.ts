@@ -66,6 +66,18 @@ describe("a rollback", () => {
     world.expect({ [name]: "missing", "ConfigMap shop/new": "unmanaged dropped-from-git" });
   });
 
+  test.each([
+    ["a person", false, true],
+    ["nobody", true, false],
+  ])("asked for by %s: whether what came since may be taken away", async (_, automatic, prune) => {
+    await deployedTwice({ ...shop, remediation: { ...shop.remediation, prune: true } });
+    const { rollback } = to(1, { automatic });
+    if (rollback === undefined) throw new Error("no rollback");
+    await world.apply({ ...world.state().baseline, rollback });
+    expect(world.state().source.rollback?.phase).toBe("in-force");
+    expect(world.engine.inputOf(shop.key, idIn(web("")))?.baseline.remediation.prune).toBe(prune);
+  });
+
   test("ends by itself, and the ref counts again: the deployer has its grace period from then on", async () => {
     await deployedTwice();
     await world.apply(to(1));
