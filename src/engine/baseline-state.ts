@@ -16,7 +16,6 @@ import { rememberedHash } from "./recall.ts";
 export function readState(record: BaselineRecord, desired: DesiredStore): BaselineState {
   const { tally } = record;
   const { severity } = tally;
-  const isTakenIn = record.snapshot !== undefined && record.lane === undefined;
   return {
     baseline: record.baseline,
     source: sourceState(record),
@@ -29,15 +28,19 @@ export function readState(record: BaselineRecord, desired: DesiredStore): Baseli
     unsearched: record.unsearched,
     ...(record.searched ? { coverage: { declared: desired.declared(record.baseline.key), strays: tally.strays } } : {}),
     ...(severity === undefined ? {} : { severity }),
-    judged: isTakenIn && record.unjudged.size === 0,
+    judged: isJudged(record),
     pending: record.snapshot === undefined ? (record.memory?.pending ?? []) : pendingOf(record, desired),
   };
 }
 
+const isJudged = ({ snapshot, lane, unjudged }: BaselineRecord): boolean =>
+  snapshot !== undefined && lane === undefined && unjudged.size === 0;
+
 /** The counts are those that go on counting: to be read at once. */
 export function readOutline(record: BaselineRecord): BaselineOutline {
   const { baseline, tally, unsearched } = record;
-  return { baseline, source: sourceState(record), counts: tally.counts, strays: tally.strays, unsearched };
+  const source = sourceState(record);
+  return { baseline, source, counts: tally.counts, strays: tally.strays, unsearched, judged: isJudged(record) };
 }
 
 function sourceState(record: BaselineRecord): SourceState {

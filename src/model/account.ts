@@ -22,6 +22,14 @@ export function accountName({ namespace, serviceAccountName }: Account): string 
   return serviceAccountName === undefined ? undefined : `${namespace}/${serviceAccountName}`;
 }
 
+/** A tenant's writes are always impersonated: outside of the platform's namespaces a Baseline has to name its account. */
+export function lacksAccount(
+  { namespace, serviceAccountName }: Account,
+  platformNamespaces: readonly string[],
+): boolean {
+  return serviceAccountName === undefined && !platformNamespaces.includes(namespace);
+}
+
 /**
  * Whether an object could be the Baseline's to declare, before anybody is asked for rights: a Baseline without an account
  * of its own has a say in its own namespace only, unless it is in one of the platform's.

@@ -119,6 +119,8 @@ export interface BaselineState {
 export interface BaselineOutline extends Pick<BaselineState, "baseline" | "source" | "counts" | "unsearched"> {
   /** Of the unmanaged: those that Git never declared. */
   readonly strays?: number;
+  /** False while something of its snapshot was not judged yet. */
+  readonly judged?: boolean;
 }
 
 /** M1: in-sync ÷ (in-sync + drifted + missing + terminating + unknown), Secrets we may not read left out; undefined when nothing is judged. */

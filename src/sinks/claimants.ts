@@ -3,12 +3,16 @@
  * claimants, and where there are two none of them writes. An account that may not patch is no claimant, and neither is
  * a Baseline that may not so much as judge the object: otherwise whoever may create a Baseline could keep any object
  * from being put back. The mode does not matter: what two repositories declare is a conflict, whoever writes today.
- * Rights are asked for only where a second Baseline declares the object.
+ * Rights are asked for only where a second Baseline declares the object. After a start nobody writes before the others'
+ * sources were tried, and what was in dispute stays so until all of them were heard.
  */
 import { accountOf, mayReach, type Account } from "../model/account.ts";
 import type { Impersonation } from "../model/api.ts";
-import type { ResourceId } from "../model/resource.ts";
+import { idKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
+import type { BaselineOutline } from "../model/state.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { RemediationState } from "./ports.ts";
 
 export interface ClaimantsDeps {
   /** Every Baseline that declares the object, those of other shards as well. */
@@ -16,6 +20,14 @@ export interface ClaimantsDeps {
   readonly baselineOf: (key: BaselineKey) => Account | undefined;
   /** Undefined: the operator itself. Answers at once; where nobody can tell, that is a yes. */
   readonly mayPatch: (as: Impersonation | undefined, id: ResourceId) => boolean | "asking";
+  /** Baselines that may declare the object and were not heard since the start. */
+  readonly unheard: (id: ResourceId) => readonly BaselineKey[];
+  /** Of those the ones whose source was not even tried yet. */
+  readonly untried: (id: ResourceId) => readonly BaselineKey[];
+  /** Those that may declare the object and were not read since that moment (epoch ms). */
+  readonly unasked: (id: ResourceId, moment: number) => readonly BaselineKey[];
+  readonly outline: (key: BaselineKey) => Pick<BaselineOutline, "baseline" | "source"> | undefined;
+  readonly clock: Pick<Clock, "monotonic" | "now">;
   /** Of Baselines there, and of those with an account of their own, more than their own namespace may be declared. */
   readonly platformNamespaces: readonly string[];
 }
@@ -29,7 +41,21 @@ export interface OtherClaimants {
 export interface Claimants {
   /** Those with whom a Baseline disputes an object; none where it may not patch the object itself. */
   others(self: BaselineKey, id: ResourceId): OtherClaimants;
+  /** Others that declare an object and have a say there, whatever they may write. */
+  declarers(self: BaselineKey, id: ResourceId): readonly BaselineKey[];
+  /**
+   * Others that may declare an object and were not read since that moment (epoch ms), and will be: none that is suspended,
+   * nor one whose source has failed for long.
+   */
+  stale(self: BaselineKey, id: ResourceId, moment: number): readonly BaselineKey[];
+  /** An object was in dispute before a restart: it is until everybody who may declare it was heard. */
+  recall(key: BaselineKey, id: ResourceId, state: Pick<RemediationState, "waitingFor" | "contested">): void;
 }
+
+/** Milliseconds after the start for which a source that was not tried yet is waited for. */
+export const claimPatience = 30_000;
+/** Milliseconds for which a source that fails is waited for before something is deleted that it may declare. */
+export const failurePatience = 3_600_000;
 
 const none: OtherClaimants = { claimants: [], asking: false };
 
@@ -43,8 +69,40 @@ export function createClaimants(deps: ClaimantsDeps): Claimants {
     return mayReach(claim, id, platformNamespaces) && mayPatch(accountOf(claim), id);
   };
 
+  const began = deps.clock.monotonic();
+  const disputed = new Set<string>();
+  const nameOf = (key: BaselineKey, id: ResourceId): string => `${key} ${idKey(id)}`;
+  const without = (self: BaselineKey, keys: readonly BaselineKey[]): readonly BaselineKey[] =>
+    keys.filter((key) => key !== self);
+
+  /** Somebody may declare it, and it is not known yet whether he does. */
+  const isEarly = (self: BaselineKey, id: ResourceId): boolean => {
+    const isBeginning = deps.clock.monotonic() < began + claimPatience;
+    if (isBeginning && without(self, deps.untried(id)).length > 0) return true;
+    const name = nameOf(self, id);
+    if (!disputed.has(name)) return false;
+    if (without(self, deps.unheard(id)).length > 0) return true;
+    disputed.delete(name);
+    return false;
+  };
+
   return {
+    declarers: (self, id) =>
+      without(self, declaring(id)).filter((key) => {
+        const claim = baselineOf(key);
+        return claim !== undefined && mayReach(claim, id, platformNamespaces);
+      }),
+    stale: (self, id, moment) =>
+      without(self, deps.unasked(id, moment)).filter((key) => {
+        const { baseline, source } = deps.outline(key) ?? {};
+        if (baseline === undefined || baseline.suspend) return false;
+        return source?.state !== "failed" || deps.clock.now() < moment + failurePatience;
+      }),
+    recall(key, id, { waitingFor, contested }) {
+      if (waitingFor === "fight" && contested === undefined) disputed.add(nameOf(key, id));
+    },
     others(self, id) {
+      if (isEarly(self, id)) return { claimants: [], asking: true };
       const all = declaring(id);
       if (all.length < 2 && (all.length === 0 || all[0] === self)) return none;
       const answers = all.filter((key) => key !== self).map((key) => [key, claims(key, id)] as const);

@@ -4,7 +4,7 @@
  * lets go of them. It goes by what the live objects say alone: no matter whether it was healed before a restart, or by
  * another replica. Off the hot path, as whom and only where a heal might write; it asks nobody and changes no value.
  */
-import { accountName, actingAs } from "../model/account.ts";
+import { accountName, actingAs, lacksAccount } from "../model/account.ts";
 import type { ApiAnswer, ApiRefusal, ObjectApi } from "../model/api.ts";
 import { fieldManager } from "../model/annotations.ts";
 import type { EvidenceDoor } from "../model/evidence.ts";
@@ -44,6 +44,8 @@ export interface HandBackDeps extends WriterDeps {
   /** The chart's `remediation.liveOptIn`. */
   readonly liveOptIn: boolean;
   readonly own: OwnObjects;
+  /** Baselines there write as the operator itself, where they name no account. */
+  readonly platformNamespaces: readonly string[];
 }
 
 export interface HandBack extends WritingSink {
@@ -97,6 +99,7 @@ export function createHandBack(deps: HandBackDeps): HandBack {
       input,
       verdict: handBackAsDrift(input.baseline),
       liveOptIn: deps.liveOptIn,
+      lacksAccount: lacksAccount(input.baseline, deps.platformNamespaces),
       missing: rights.missing(key, id, "patch"),
       // What was healed was approved with all that comes of it.
       approved: true,

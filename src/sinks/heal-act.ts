@@ -10,7 +10,7 @@ import type { DecideInput } from "../verdict/decide.ts";
 import type { HealPlan } from "../verdict/heal-plan.ts";
 import type { Remedy } from "../verdict/remedy.ts";
 import type { Contest } from "./breaker.ts";
-import { drifting, isGivenUp, noteAnswer, recheck, soon, versionOf } from "./heal-attempts.ts";
+import { drifting, isFutile, isGivenUp, moment, noteAnswer, recheck, soon, versionOf } from "./heal-attempts.ts";
 import { nameOf, type Keepers } from "./heal-circumstances.ts";
 import { changedBack, changedBackText } from "./heal-echo.ts";
 import type { Attempts, HealLedger } from "./heal-ledger.ts";
@@ -44,7 +44,15 @@ export interface Decided {
   readonly contest: Contest;
 }
 
-export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<Outcome> {
+/** What is to be done about it, or that nothing is. */
+export type Decision =
+  | { readonly decided: Decided; readonly outcome?: undefined }
+  | { readonly decided?: undefined; readonly outcome: Outcome };
+
+/** @param again decides anew, by everything as it is then */
+export type HealAct = (decided: Decided, again: () => Decision) => Promise<Outcome>;
+
+export function createHealAct(deps: HealActDeps): HealAct {
   const { send, ledger, keepers, rights, speaker, witness, clock, log } = deps;
 
   const orderOf = ({ subject, input, plan }: Decided): HealOrder => ({
@@ -81,9 +89,9 @@ export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<
     ledger.sent(key, id, clock.now());
     if (plan.kind === "recreate") ledger.remake(key, id, true);
     try {
-      const answering = send.send(orderOf(decided));
+      // Known before it is sent: a process that is killed in between leaves word of what it was about to do.
       witness.decided(decided, remedy);
-      const answer = await answering;
+      const answer = await send.send(orderOf(decided));
       const back = answer.ok ? changedBack(plan, answer.body, judgement.verdict, input) : [];
       const putBack = back.length === 0 ? "" : changedBackText(back, deps.mutatorsOf(key, id));
       const result = resultOf(answer, plan, isSensitive(id, input.baseline), putBack);
@@ -111,7 +119,8 @@ export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<
 
   const conclude = (decided: Decided, attempts: Attempts, answer: ApiAnswer, result: HealResult): Outcome => {
     const { subject, input, plan } = decided;
-    const pause = noteAnswer(attempts, { answer, result, plan }, clock);
+    const { retries } = input.baseline.remediation;
+    const pause = noteAnswer(attempts, { answer, result, plan, retries }, clock);
     if (result.missing !== undefined) {
       // A server that has just come back refuses so until it has read its own rules: asked once more.
       if (attempts.denials === 1) {
@@ -129,35 +138,36 @@ export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<
       return later(soon);
     }
     speaker.conclude(decided, attempts.count, result, "retrying");
-    // An error of the server's own may pass: told like any other, and still tried now and then.
-    const isTold = attempts.passing && attempts.count > input.baseline.remediation.retries;
-    if (result.result !== "conflict" && isTold) speaker.giveUp(subject, attempts.count);
+    // Told once, and what may pass is still tried now and then.
+    if (result.result !== "conflict" && isGivenUp(attempts, retries)) speaker.giveUp(subject, attempts.count);
     return later(pause);
   };
 
-  return async (decided) => {
+  return async (decided, again) => {
     const { subject, input, plan, remedy } = decided;
     const { key, id, judgement } = subject;
     const { baseline } = input;
     const attempts = ledger.attempts(key, id, drifting(judgement));
     const pause = attempts.notBefore - clock.monotonic();
     if (pause > 0) return later(pause);
-    if (isGivenUp(attempts, baseline.remediation.retries)) {
+    if (isFutile(attempts, baseline.remediation.retries)) {
       speaker.giveUp(subject, attempts.count);
       return done;
     }
     if (remedy.risk === "high") {
       const refused = await rehearse(decided, attempts);
       if (refused !== undefined) return refused;
-      // Others were sent meanwhile, and may have been the last that were allowed.
-      const isOwed = plan.kind === "create" && ledger.isRemade(key, id);
-      if (!isOwed && keepers.limits.held(baseline, nameOf(key, id), judgement.revision?.commit ?? "") !== undefined)
-        return later(soon);
+      // Meanwhile somebody may have paused it, Git may have moved, others may have been the last that were allowed.
+      const now = again();
+      if (now.outcome !== undefined) return now.outcome;
+      // Only what was rehearsed is written.
+      if (JSON.stringify(now.decided.plan) !== JSON.stringify(plan)) return later(moment);
     }
     keepers.limits.sent(baseline, nameOf(key, id), judgement.revision?.commit ?? "");
     const { answer, result } = await write(decided);
     // The first half of a recreation puts nothing back yet; the second is counted.
     if (plan.kind !== "recreate" || result.result !== "applied") deps.counted(key, result.result);
+    if (result.result === "conflict") keepers.limits.unsent(key);
     log.info({ baseline: key, object: idKey(id), result: result.result, plan: plan.kind }, "remediation");
     witness.sent(decided, result, accountName(baseline));
     if (result.result === "applied") succeeded(decided);

@@ -15,6 +15,8 @@ export const recheck = 5_000;
 /** How long the watch may take to bring our own write before it is thought lost. */
 const PATIENCE = 5_000;
 const RETRY = { base: 500, cap: 60_000 };
+/** What was refused until it was given up is tried again now and then: a quota may have been raised, a policy mended. */
+export const trials = { base: 600_000, cap: 3_600_000 };
 /** The reason of an answer that never came. */
 const UNREACHABLE = "Unreachable";
 
@@ -38,20 +40,32 @@ export function pauseForWatch(awaiting: Attempts["awaiting"], version: string, n
   return version === "" ? 0 : recheck;
 }
 
-export function isGivenUp(attempts: Attempts, retries: number): boolean {
-  return attempts.count > retries && !attempts.passing;
+export const isGivenUp = (attempts: Attempts, retries: number): boolean => attempts.count > retries;
+
+/** Nothing refused our writes, and they did not last: one more would be undone like the others. */
+export const isFutile = (attempts: Attempts, retries: number): boolean =>
+  isGivenUp(attempts, retries) && !attempts.passing && !attempts.refused;
+
+export interface Answered {
+  readonly answer: ApiAnswer;
+  readonly result: HealResult;
+  readonly plan: HealPlan;
+  /** `remediation.limits.retries`. */
+  readonly retries: number;
 }
 
 /** Takes note of what a write, or its rehearsal, was answered with. Milliseconds until the next try. */
 export function noteAnswer(
   attempts: Attempts,
-  { answer, result, plan }: { readonly answer: ApiAnswer; readonly result: HealResult; readonly plan: HealPlan },
+  { answer, result, plan, retries }: Answered,
   clock: Pick<Clock, "monotonic" | "random">,
 ): number {
   const now = clock.monotonic();
   const unheard = !answer.ok && (answer.status === 429 || (answer.status === 0 && answer.reason === UNREACHABLE));
   attempts.unheard = unheard ? attempts.unheard + 1 : 0;
-  attempts.passing = !answer.ok && isTransient(answer);
+  // A namespace that is not there may come.
+  attempts.passing = !answer.ok && (isTransient(answer) || (plan.kind === "create" && answer.status === 404));
+  attempts.refused = !answer.ok && result.result !== "conflict";
   if (result.result === "conflict" || result.result === "applied")
     attempts.awaiting = { from: versionOf(plan), until: now + PATIENCE };
   // Somebody else was there first; the watch brings what they did. It is no attempt that failed.
@@ -61,7 +75,11 @@ export function noteAnswer(
   // No answer, or no time for us, says nothing about this object, however often.
   if (!unheard) attempts.count += 1;
   const asked = !answer.ok && answer.retryAfter !== undefined ? answer.retryAfter : 0;
-  const pause = Math.max(asked, backoff(clock, attempts.count + attempts.unheard - 1, RETRY.base, RETRY.cap));
+  const over = attempts.count - retries;
+  const pause =
+    over > 0 && attempts.refused && !attempts.passing
+      ? Math.min(trials.cap, trials.base * 2 ** (over - 1))
+      : Math.max(asked, backoff(clock, attempts.count + attempts.unheard - 1, RETRY.base, RETRY.cap));
   attempts.notBefore = now + pause;
   return pause;
 }

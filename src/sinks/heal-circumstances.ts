@@ -2,6 +2,7 @@
  * Gathers what the verdict room asks for before it says whether an object is put back: who else declares it, what is
  * approved, what holds it back, how many others stand. Asks nobody, and reads everything as it is now.
  */
+import { lacksAccount } from "../model/account.ts";
 import { idKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineOutline } from "../model/state.ts";
@@ -25,16 +26,22 @@ export interface Keepers {
     self: BaselineKey,
     id: ResourceId,
   ) => { readonly claimants: readonly BaselineKey[]; readonly asking: boolean };
+  /** Other Baselines that declare the object, whatever they may write. */
+  readonly declarers: (self: BaselineKey, id: ResourceId) => readonly BaselineKey[];
+  /** Other Baselines that may declare the object, and were not read since that moment (epoch ms). */
+  readonly stale: (self: BaselineKey, id: ResourceId, since: number) => readonly BaselineKey[];
   /** True where the object's Drift record approves of what would be written. */
   readonly isApproved: (key: BaselineKey, id: ResourceId) => boolean;
 }
 
 export interface CircumstancesDeps extends Keepers {
   readonly engine: Pick<EngineReader, "outline">;
-  readonly ledger: Pick<HealLedger, "isRemade">;
+  readonly ledger: Pick<HealLedger, "isRemade" | "awaiting">;
   /** The chart's `remediation.liveOptIn`. */
   readonly liveOptIn: boolean;
   readonly own: OwnObjects;
+  /** Baselines there write as the operator itself, where they name no account. */
+  readonly platformNamespaces: readonly string[];
 }
 
 export interface Gathered {
@@ -56,6 +63,13 @@ export function massOf({
   return { standing: counts.drifted + counts.missing + counts.terminating + counts.unmanaged - strays, total };
 }
 
+const homeOf = ({ namespace }: ResourceId): ResourceId => ({
+  group: "",
+  kind: "Namespace",
+  namespace: "",
+  name: namespace,
+});
+
 /** @returns undefined where it is not known yet who else claims the object */
 export function createCircumstances(
   deps: CircumstancesDeps,
@@ -70,6 +84,7 @@ export function createCircumstances(
     const contest = contestOf(judgement, input);
     // We deleted it to make it anew, with leave: the other half is owed, and nothing that only counts is in its way.
     const isOwed = judgement.verdict.kind === "missing" && ledger.isRemade(key, id);
+    const isDropped = judgement.verdict.kind === "unmanaged";
     const name = nameOf(key, id);
     const fought = isOwed ? undefined : breaker.held(key, name, contest);
     const held = isOwed ? undefined : (fought ?? limits.held(baseline, name, judgement.revision?.commit ?? ""));
@@ -80,10 +95,16 @@ export function createCircumstances(
         input,
         verdict: judgement.verdict,
         liveOptIn: deps.liveOptIn,
+        lacksAccount: lacksAccount(baseline, deps.platformNamespaces),
         missing: undefined,
         approved: isOwed || deps.isApproved(key, id),
         held,
+        // What we made a moment ago is there, though the watch has not brought it yet.
+        namespaceMade: ledger.awaiting(key, homeOf(id)) !== undefined,
         otherClaimants: claimants,
+        // For a delete only.
+        alsoDeclared: isDropped ? deps.declarers(key, id) : undefined,
+        stale: isDropped ? deps.stale(key, id, outline?.source.fetchedAt ?? 0) : undefined,
         guard: outline?.source.guard,
         mass: outline === undefined || isOwed ? undefined : massOf(outline),
         worsened: isOwed ? undefined : healthAfter.worsened(key, id),

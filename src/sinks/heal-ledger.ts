@@ -18,6 +18,8 @@ export interface Attempts {
   denials: number;
   /** The last one failed for a reason that passes by itself. */
   passing: boolean;
+  /** The last one was refused: nothing was written, and what refused it may be another day. */
+  refused: boolean;
   /** Monotonic milliseconds before which no further attempt is made. */
   notBefore: number;
   /** The version that was written over, until the watch brings a later one; and until when to wait for it. */
@@ -46,6 +48,8 @@ export interface HealLedger extends RemediationReader {
   awaiting(key: BaselineKey, id: ResourceId): Attempts["awaiting"];
   /** The attempts at this very drift. */
   attempts(key: BaselineKey, id: ResourceId, of: string): Attempts;
+  /** A person had a hand in it: what was given up is tried as at first. */
+  startOver(key: BaselineKey, id: ResourceId): void;
   /** `at` in milliseconds since the epoch; undefined: what we sent is not why it is as it is. */
   sent(key: BaselineKey, id: ResourceId, at: number | undefined): void;
   /**
@@ -103,8 +107,12 @@ export function createHealLedger(): HealLedger {
     attempts(key, id, of) {
       const entry = make(key, id);
       if (entry.attempts?.of !== of)
-        entry.attempts = { of, count: 0, unheard: 0, denials: 0, passing: false, notBefore: 0 };
+        entry.attempts = { of, count: 0, unheard: 0, denials: 0, passing: false, refused: false, notBefore: 0 };
       return entry.attempts;
+    },
+    startOver(key, id) {
+      const attempts = find(key, id)?.attempts;
+      if (attempts !== undefined) Object.assign(attempts, { count: 0, notBefore: 0 });
     },
     sent(key, id, at) {
       make(key, id).sentAt = at;

@@ -16,6 +16,8 @@ export interface HealLog {
   held(baseline: Baseline, key: string, commit: string): Held | undefined;
   /** A write is about to be sent. */
   sent(baseline: Baseline, key: string, commit: string): void;
+  /** It was refused because somebody else was there first: nothing was written. */
+  unsent(baseline: BaselineKey): void;
   forget(baseline: BaselineKey): void;
 }
 
@@ -59,6 +61,9 @@ export function createHealLog(clock: Pick<Clock, "now" | "monotonic">): HealLog 
       if (log.commit !== commit) log.objects.clear();
       log.commit = commit;
       log.objects.add(key);
+    },
+    unsent(baseline) {
+      kept.get(baseline)?.sends.pop();
     },
     forget(baseline) {
       kept.delete(baseline);

@@ -2,22 +2,26 @@
 import { nameOf } from "./heal-circumstances.ts";
 import type { HealLedger } from "./heal-ledger.ts";
 import type { Breaker } from "./breaker.ts";
+import type { Claimants } from "./claimants.ts";
 import type { HealthAfter } from "./health-after.ts";
 
 export function createHealRecall({
   ledger,
   breaker,
   healthAfter,
+  claimants,
 }: {
   readonly ledger: Pick<HealLedger, "recall">;
   readonly breaker: Pick<Breaker, "recall">;
   readonly healthAfter: Pick<HealthAfter, "recall">;
+  readonly claimants: Pick<Claimants, "recall">;
 }): Pick<HealLedger, "recall"> {
   return {
     recall(key, id, state) {
       ledger.recall(key, id, state);
       breaker.recall(key, nameOf(key, id), state);
       healthAfter.recall(key, id, state);
+      claimants.recall(key, id, state);
     },
   };
 }

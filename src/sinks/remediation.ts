@@ -8,14 +8,14 @@
 import type { EvidenceDoor } from "../model/evidence.ts";
 import { parseIdKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
-import type { BaselineState } from "../model/state.ts";
+import type { BaselineOutline } from "../model/state.ts";
 import type { Judgement } from "../model/verdict.ts";
 import type { DecideInput } from "../verdict/decide.ts";
 import { healRank } from "../verdict/heal-order.ts";
 import { planHeal, type HealPlan } from "../verdict/heal-plan.ts";
 import type { OwnObjects, Remedy } from "../verdict/remedy.ts";
 import { stands, type Standing } from "./episodes.ts";
-import { createHealAct } from "./heal-act.ts";
+import { createHealAct, type Decision } from "./heal-act.ts";
 import { pauseForWatch, recheck, soon } from "./heal-attempts.ts";
 import { createCircumstances, nameOf, type Gathered, type Keepers } from "./heal-circumstances.ts";
 import type { HealLedger } from "./heal-ledger.ts";
@@ -27,7 +27,7 @@ import { createHealTurns } from "./heal-turns.ts";
 import { createHealWitness } from "./heal-witness.ts";
 import type { Announcement, EngineReader, PairReader, RemediationResult, WritingSink } from "./ports.ts";
 import { remedyOf } from "./remedy-of.ts";
-import { steeringOf } from "./steering.ts";
+import { steeringOf, wordsOf } from "./steering.ts";
 import { createWriter, done, later, type Outcome, type WriterDeps } from "./writer.ts";
 
 export interface RemediationDeps extends WriterDeps {
@@ -40,6 +40,8 @@ export interface RemediationDeps extends WriterDeps {
   readonly liveOptIn: boolean;
   /** What the operator itself is made of. */
   readonly own: OwnObjects;
+  /** Baselines there write as the operator itself, where they name no account. */
+  readonly platformNamespaces: readonly string[];
   readonly evidence: EvidenceDoor;
   /** What an approval of the plan would name. */
   readonly hashOf: (input: DecideInput, plan: HealPlan | undefined) => string;
@@ -58,6 +60,8 @@ export interface Remediation extends WritingSink {
 
 /** Milliseconds. */
 const LONGEST_WAIT = 60_000;
+/** After the first look at a Baseline: what cannot be judged by then is not waited for. */
+export const openingPatience = 30_000;
 
 /** What a write would be by the verdict alone. */
 const kindOf = ({ verdict }: Standing): HealPlan["kind"] =>
@@ -76,12 +80,22 @@ export function createRemediation(deps: RemediationDeps): Remediation {
   const writer = createWriter(deps, { name: "remediation", workers: 4, work });
   const turns = createHealTurns(clock, (text) => writer.add(text, "live"));
 
+  /** When each Baseline was looked at first, monotonic milliseconds. */
+  const opened = new Map<BaselineKey, number>();
+  const isOpening = (key: BaselineKey): boolean => {
+    const since = opened.get(key) ?? clock.monotonic();
+    opened.set(key, since);
+    return clock.monotonic() < since + openingPatience;
+  };
+
   /** Why it cannot be looked at just now, in milliseconds until it can; undefined where it can. */
   const unready = (
-    { source }: Pick<BaselineState, "source">,
+    { baseline: { key }, source, judged = true }: BaselineOutline,
     judgement: Standing,
     input: DecideInput | undefined,
   ): number | undefined => {
+    // Until all is judged nobody knows how much stands, nor what goes before what; what cannot be judged is not waited for.
+    if (!judged && isOpening(key)) return soon;
     // What is rolled back to is pinned: it stays what it is while Git is away.
     const isKnown = source.state === "ready" || source.rollback?.phase === "in-force";
     if (!isKnown || input === undefined) return recheck;
@@ -104,21 +118,27 @@ export function createRemediation(deps: RemediationDeps): Remediation {
   }
 
   const look = async (key: BaselineKey, id: ResourceId): Promise<Outcome> => {
+    const again = (): Decision => decideOn(key, id);
+    const { decided, outcome } = again();
+    return decided === undefined ? outcome : act(decided, again);
+  };
+
+  const decideOn = (key: BaselineKey, id: ResourceId): Decision => {
     const outline = engine.outline(key);
     const judgement = engine.judgement(key, id);
     if (outline === undefined || !stands(judgement) || outline.baseline.mode !== "Remediate")
-      return forgetState(key, id, judgement);
+      return { outcome: forgetState(key, id, judgement) };
     // The verdict acted on is the one on the very pair the plan is made from.
     const pair = engine.pairOf(key, id);
     const wait = unready(outline, judgement, pair?.input);
-    if (wait !== undefined || pair === undefined) return later(wait ?? recheck);
+    if (wait !== undefined || pair === undefined) return { outcome: later(wait ?? recheck) };
     const { input, decision, counted } = pair;
     const seen = input.live.state === "present" ? input.live.live.resourceVersion : "";
     const pause = pauseForWatch(ledger.awaiting(key, id), seen, clock.monotonic());
-    if (pause > 0) return later(pause);
+    if (pause > 0) return { outcome: later(pause) };
     ledger.seenAt(key, id, seen);
     const current = { ...judgement, verdict: decision.verdict };
-    if (!stands(current)) return later(soon);
+    if (!stands(current)) return { outcome: later(soon) };
     return consider({ key, id, judgement: current }, input, () => planHeal(input, counted));
   };
 
@@ -130,14 +150,10 @@ export function createRemediation(deps: RemediationDeps): Remediation {
     return done;
   };
 
-  const consider = async (
-    subject: Subject,
-    input: DecideInput,
-    planned: () => HealPlan | undefined,
-  ): Promise<Outcome> => {
+  const consider = (subject: Subject, input: DecideInput, planned: () => HealPlan | undefined): Decision => {
     const { key, id, judgement } = subject;
     const gathered = circumstancesOf(subject, input);
-    if (gathered === undefined) return later(soon);
+    if (gathered === undefined) return { outcome: later(soon) };
     const { circumstances } = gathered;
     const asked = { ...circumstances, missing: rights.missing(key, id, kindOf(judgement)) };
     const first = remedyOf(asked);
@@ -152,9 +168,9 @@ export function createRemediation(deps: RemediationDeps): Remediation {
             missing: rights.missing(key, id, plan.kind),
           });
     speaker.warn(subject, remedy.warnings);
-    if (remedy.do !== "heal") return refrain(subject, remedy, plan, gathered);
-    if (plan === undefined) return later(recheck);
-    return act({ subject, input, plan, remedy, contest: gathered.contest });
+    if (remedy.do !== "heal") return { outcome: refrain(subject, remedy, plan, gathered) };
+    if (plan === undefined) return { outcome: later(recheck) };
+    return { decided: { subject, input, plan, remedy, contest: gathered.contest } };
   };
 
   const refrain = (
@@ -169,7 +185,9 @@ export function createRemediation(deps: RemediationDeps): Remediation {
       const isGoing = subject.judgement.verdict.kind === "terminating" && ledger.isRemade(subject.key, subject.id);
       if (!isGoing) speaker.refrain(subject, remedy.reason, remedy.message);
       // It may be made anew, and nothing about the object tells.
-      return remedy.reason === "namespace-terminating" ? later(recheck) : done;
+      if (remedy.reason === "namespace-terminating") return later(recheck);
+      // Nor does anything about this Baseline tell what another one declares.
+      return remedy.reason === "not-claimed" ? later(LONGEST_WAIT) : done;
     }
     speaker.wait(subject, remedy, { contested, worsened: circumstances.worsened !== undefined });
     return later(Math.min(LONGEST_WAIT, Math.max(soon, (remedy.until ?? Infinity) - clock.now())));
@@ -182,10 +200,22 @@ export function createRemediation(deps: RemediationDeps): Remediation {
       turns.enter(baseline, text, healRank(id, kindOf(judgement)));
     writer.add(text, priority);
   };
-  const addAll = (key: BaselineKey): void => {
-    for (const judgement of [...engine.open(key)].filter(stands)) add(judgement);
+  const addAll = (key: BaselineKey, namespace?: string): void => {
+    for (const judgement of [...engine.open(key)].filter(stands))
+      if (namespace === undefined || judgement.id.namespace === namespace) add(judgement);
   };
   const settingsSeen = new Map<BaselineKey, string>();
+  /** What people said of each Baseline, as it was then. */
+  const wordsSeen = new Map<BaselineKey, string>();
+  /** A person had a hand in it: what was given up may be worth another try. */
+  const heed = (outline: BaselineOutline): void => {
+    const { key } = outline.baseline;
+    const words = wordsOf(outline);
+    const before = wordsSeen.get(key);
+    wordsSeen.set(key, words);
+    if (before === undefined || before === words) return;
+    for (const { id } of engine.open(key)) ledger.startOver(key, id);
+  };
 
   return {
     name: "remediation",
@@ -194,6 +224,7 @@ export function createRemediation(deps: RemediationDeps): Remediation {
       if (isLeader()) witness.seen(transition);
       if (stands(after)) add(after, "live");
       else if (stands(before)) writer.add(nameOf(baseline, id), "live");
+      if (id.kind === "Namespace" && id.group === "" && !stands(after)) addAll(baseline, id.name);
     },
     stateChanged(key) {
       const outline = engine.outline(key);
@@ -201,6 +232,7 @@ export function createRemediation(deps: RemediationDeps): Remediation {
       const settings = steeringOf(outline);
       if (settingsSeen.get(key) === settings) return;
       settingsSeen.set(key, settings);
+      heed(outline);
       addAll(key);
     },
     removed(key) {
@@ -210,6 +242,8 @@ export function createRemediation(deps: RemediationDeps): Remediation {
       rights.forget(key);
       turns.forget(key);
       settingsSeen.delete(key);
+      wordsSeen.delete(key);
+      opened.delete(key);
     },
     leading() {
       for (const { baseline } of engine.states()) {
@@ -217,7 +251,10 @@ export function createRemediation(deps: RemediationDeps): Remediation {
         addAll(baseline.key);
       }
     },
-    approvalChanged: (key, id) => writer.add(nameOf(key, id), "live"),
+    approvalChanged(key, id) {
+      ledger.startOver(key, id);
+      writer.add(nameOf(key, id), "live");
+    },
     run: (signal) => writer.run(signal),
   };
 }

@@ -7,11 +7,18 @@ import type { DecideInput } from "../verdict/decide.ts";
 import { decideRemedy, type OwnObjects, type Remedy, type RemedyInput } from "../verdict/remedy.ts";
 
 export interface Circumstances
-  extends Pick<RemedyInput, "plan" | "destroys" | "guard" | "mass" | "worsened" | "claimed"> {
+  extends Pick<
+    RemedyInput,
+    "plan" | "destroys" | "guard" | "mass" | "worsened" | "claimed" | "alsoDeclared" | "stale"
+  > {
   readonly input: DecideInput;
   /** On exactly this input. */
   readonly verdict: Verdict;
   readonly liveOptIn: boolean;
+  /** Its namespace was made by this Baseline just now. */
+  readonly namespaceMade?: boolean;
+  /** A tenant's Baseline that names no account to write as. */
+  readonly lacksAccount?: boolean;
   readonly missing: string | undefined;
   readonly approved: boolean;
   readonly held: RemedyInput["held"] | undefined;
@@ -29,10 +36,17 @@ function finalizersOf(object: Json): readonly string[] {
   return isArray(found) ? found.filter((name) => typeof name === "string") : [];
 }
 
-function isTerminating({ facts }: DecideInput, namespace: string): boolean {
-  if (namespace === "") return false;
+function namespaceOf(
+  { facts, id: { namespace } }: DecideInput,
+  made: boolean,
+): Pick<RemedyInput, "namespaceTerminating" | "namespaceAbsent"> {
+  if (namespace === "") return {};
   const view = facts.live({ group: "", kind: "Namespace", namespace: "", name: namespace }, "v1");
-  return view.state === "present" && getString(view.live.object.metadata, "deletionTimestamp") !== undefined;
+  return {
+    namespaceTerminating:
+      view.state === "present" && getString(view.live.object.metadata, "deletionTimestamp") !== undefined,
+    namespaceAbsent: view.state === "absent" && !made,
+  };
 }
 
 /**
@@ -60,15 +74,19 @@ export function remedyOf(circumstances: Circumstances): Remedy {
     liveLabels: object === undefined ? undefined : labelsOf(object),
     liveFinalizers: object === undefined ? [] : finalizersOf(object),
     namespaceAnnotations: id.namespace === "" ? undefined : facts.namespaceAnnotations(id.namespace),
-    namespaceTerminating: isTerminating(input, id.namespace),
+    ...namespaceOf(input, circumstances.namespaceMade === true),
     autoscalersUnseen: areAutoscalersUnseen(verdict, facts),
     liveOptIn: circumstances.liveOptIn,
+    lacksAccount: circumstances.lacksAccount,
     missingPermission: circumstances.missing,
     // Live matched what Git says now at least once: what is seen is no rollout that has not arrived.
     settled: desired !== undefined && previous?.hash === desired.hash,
     approved: circumstances.approved,
     ...(held === undefined ? {} : { held }),
     otherClaimants: circumstances.otherClaimants,
+    alsoDeclared: circumstances.alsoDeclared,
+    stale: circumstances.stale,
+    unreadable: input.unreadable,
     plan,
     destroys,
     guard,

@@ -41,8 +41,14 @@ export function byNamespace({ id, namespaceTerminating }: Asked): Objection | un
   return never("namespace-terminating", `namespace ${id.namespace} is being deleted`);
 }
 
-export function byClaim({ act, claimed, id }: Asked): Objection | undefined {
-  if (act !== "delete" || claimed === true) return undefined;
+export function byClaim({ act, claimed, alsoDeclared = [], id }: Asked): Objection | undefined {
+  if (act !== "delete") return undefined;
+  if (alsoDeclared.length > 0)
+    return never(
+      "not-claimed",
+      `${alsoDeclared.join(", ")} declares ${formatId(id)}: it is not this Baseline's to delete`,
+    );
+  if (claimed === true) return undefined;
   return never(
     "not-claimed",
     `this Baseline was not seen to declare this very ${formatId(id)} since Plumbline started: it is not its to delete`,
@@ -55,6 +61,29 @@ export function bySource({ guard, baseline }: Asked): Objection | undefined {
   return wait(
     "approval",
     `${guard.message}: nothing is written until the Baseline is annotated ${annotations.approve}: ${guard.commit}`,
+  );
+}
+
+/** Milliseconds after which it may be otherwise, where nothing tells. */
+const LOOK_AGAIN = 5_000;
+
+/** What its namespace waits for, it waits for too. */
+export function byAbsentNamespace({ act, namespaceAbsent, id, now }: Asked): Objection | undefined {
+  if (act !== "create" || namespaceAbsent !== true) return undefined;
+  return wait("rollout", `there is no namespace ${id.namespace} yet`, now + LOOK_AGAIN);
+}
+
+/** A document that nobody can read may declare it still, and a file that moved is seen by one Baseline before the other. */
+export function byLastWord({ act, unreadable, stale = [], now }: Asked): Objection | undefined {
+  if (act !== "delete") return undefined;
+  if (unreadable === true)
+    return wait("rollout", "documents of this revision cannot be used: nothing is deleted while they may declare it");
+  if (stale.length === 0) return undefined;
+  const others = stale.length > 3 ? `${stale.slice(0, 3).join(", ")} and ${stale.length - 3} more` : stale.join(", ");
+  return wait(
+    "rollout",
+    `it may have moved to Baseline ${others}, not read since Git dropped it here`,
+    now + LOOK_AGAIN,
   );
 }
 

@@ -11,7 +11,7 @@ import type { ResourceId } from "../model/resource.ts";
 import type { SourceGuard } from "../model/state.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { byAutoscalers, byCause, byRollout } from "./causes-healed.ts";
-import { byClaim, byClaimants, byNamespace, byProtection, bySource } from "./guards.ts";
+import { byAbsentNamespace, byClaim, byClaimants, byNamespace, byProtection, byLastWord, bySource } from "./guards.ts";
 import type { HealPlan } from "./heal-plan.ts";
 import { byApproval, byWorsened, isByApproval, riskOf } from "./high-risk.ts";
 import { never, wait, type Asked, type Objection } from "./objection.ts";
@@ -72,6 +72,8 @@ export interface RemedyInput {
   readonly namespaceAnnotations: Annotations | undefined;
   /** The chart's `remediation.liveOptIn`. */
   readonly liveOptIn: boolean;
+  /** A tenant's Baseline that names no account to write as. */
+  readonly lacksAccount?: boolean | undefined;
   /** The verb we lack, `patch deployments.apps in shop`; undefined where we may. */
   readonly missingPermission?: string | undefined;
   /** False until live has matched the current desired once since it last changed. */
@@ -82,6 +84,12 @@ export interface RemedyInput {
   readonly held?: { readonly reason: "window" | "fight" | "limit"; readonly until?: number; readonly message: string };
   /** Other Baselines that declare the object and may patch it. */
   readonly otherClaimants?: readonly string[] | undefined;
+  /** Other Baselines that declare the object, whatever they may write: for a delete. */
+  readonly alsoDeclared?: readonly string[] | undefined;
+  /** Baselines that may declare the object, and were not read since the revision that dropped it was fetched: for a delete. */
+  readonly stale?: readonly string[] | undefined;
+  /** Documents of the snapshot cannot be used: they may declare what it seems to drop. */
+  readonly unreadable?: boolean | undefined;
   /** What the write would be, where it is planned; undefined: what the verdict asks for. */
   readonly plan?: HealPlan["kind"] | undefined;
   /** What goes with the object where it is made again, and does not come back with it. */
@@ -93,6 +101,8 @@ export interface RemedyInput {
   /** Its last heal made its health worse: one sentence. */
   readonly worsened?: string | undefined;
   readonly namespaceTerminating?: boolean | undefined;
+  /** There is no such namespace, as far as the watch knows. */
+  readonly namespaceAbsent?: boolean | undefined;
   /** What is known of autoscalers may be old: one may have just been made. */
   readonly autoscalersUnseen?: boolean | undefined;
   readonly own: OwnObjects;
@@ -139,7 +149,12 @@ function byLadder({ act, baseline, verdict }: Asked): Objection | undefined {
   return baseline.suspend ? never("suspended", "the Baseline is suspended") : undefined;
 }
 
-function byPermission({ missingPermission }: Asked): Objection | undefined {
+function byPermission({ missingPermission, lacksAccount, baseline: { namespace } }: Asked): Objection | undefined {
+  if (lacksAccount === true)
+    return wait(
+      "permission",
+      `namespace ${namespace} is none of the platform's: a Baseline there writes as a ServiceAccount of its own, and spec.serviceAccountName names none`,
+    );
   return missingPermission === undefined ? undefined : wait("permission", `may not ${missingPermission}`);
 }
 
@@ -176,9 +191,11 @@ const objections: readonly ((asked: Asked) => Objection | undefined)[] = [
   byPause,
   byPermission,
   byRollout,
+  byAbsentNamespace,
   byAutoscalers,
   byClaimants,
   bySource,
+  byLastWord,
   byFight,
   byWorsened,
   byApproval,

@@ -1,10 +1,13 @@
 /** Who is a claimant, as a table: the other Baseline, what its account may, and what that means for ours. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Impersonation } from "../../src/model/api.ts";
+import type { Baseline } from "../../src/model/baseline.ts";
+import type { SourceState } from "../../src/model/state.ts";
 import { baselineKey, type BaselineKey } from "../../src/model/snapshot.ts";
 import type { Account } from "../../src/model/account.ts";
-import { createClaimants, type OtherClaimants } from "../../src/sinks/claimants.ts";
-import { webId } from "./sink-fixtures.ts";
+import { claimPatience, createClaimants, failurePatience, type OtherClaimants } from "../../src/sinks/claimants.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { baselineOf, webId } from "./sink-fixtures.ts";
 
 const ours = baselineKey("shop", "ours");
 const theirs = baselineKey("mall", "theirs");
@@ -34,6 +37,11 @@ function look({ declaring = [ours, theirs], other, may = true, own = true, platf
       return as?.serviceAccount === "ours" ? own : may;
     },
     platformNamespaces: platform,
+    unheard: () => [],
+    untried: () => [],
+    unasked: () => [],
+    outline: () => undefined,
+    clock: new ManualClock(),
   });
   return { said: claimants.others(ours, webId), asked };
 }
@@ -94,4 +102,88 @@ test.each<[string, Case, OtherClaimants, readonly string[]]>([
   ],
 ])("%s", (_, given, said, asked) => {
   expect(look(given)).toEqual({ said, asked });
+});
+
+describe("what is not known yet", () => {
+  const clock = new ManualClock();
+  let [untried, unheard]: readonly (readonly BaselineKey[])[] = [[], []];
+  const create = () =>
+    createClaimants({
+      declaring: () => [ours],
+      baselineOf: () => withAccount,
+      mayPatch: () => true,
+      platformNamespaces: [],
+      untried: () => untried ?? [],
+      unheard: () => unheard ?? [],
+      unasked: () => [],
+      outline: () => undefined,
+      clock,
+    });
+
+  test("after a start a source that was not tried yet is waited for, for a while; its own is not", async () => {
+    [untried, unheard] = [[ours], [ours]];
+    const claimants = create();
+    expect(claimants.others(ours, webId).asking).toBe(false);
+    [untried, unheard] = [[theirs], [theirs]];
+    expect(claimants.others(ours, webId).asking).toBe(true);
+    await clock.advance(claimPatience);
+    expect(claimants.others(ours, webId).asking).toBe(false);
+  });
+
+  test("what was in dispute stays so until everybody was heard, however long that takes", async () => {
+    [untried, unheard] = [[], [theirs]];
+    const claimants = create();
+    claimants.recall(ours, webId, { waitingFor: "fight" });
+    await clock.advance(10 * claimPatience);
+    expect(claimants.others(ours, webId).asking).toBe(true);
+    unheard = [];
+    expect(claimants.others(ours, webId).asking).toBe(false);
+    unheard = [theirs];
+    expect(claimants.others(ours, webId).asking, "it is over").toBe(false);
+  });
+
+  test("a fight with a manager is no dispute between Baselines", () => {
+    [untried, unheard] = [[], [theirs]];
+    const claimants = create();
+    const contested = { managers: ["someone"], paths: [] };
+    claimants.recall(ours, webId, { waitingFor: "fight", contested });
+    expect(claimants.others(ours, webId).asking).toBe(false);
+  });
+});
+
+test.each<readonly [string, Partial<Baseline>, SourceState, number, readonly BaselineKey[]]>([
+  ["read regularly", {}, { state: "ready" }, failurePatience, [theirs]],
+  ["failing since a moment ago", {}, { state: "failed" }, failurePatience - 1, [theirs]],
+  ["failing for long", {}, { state: "failed" }, failurePatience, []],
+  ["suspended", { suspend: true }, { state: "ready" }, 0, []],
+])("whom a delete waits for: a source %s", (_, changes, source, since, expected) => {
+  const clock = new ManualClock();
+  const claimants = createClaimants({
+    declaring: () => [],
+    baselineOf: () => undefined,
+    mayPatch: () => true,
+    platformNamespaces: [],
+    untried: () => [],
+    unheard: () => [],
+    unasked: () => [ours, theirs],
+    outline: () => ({ baseline: baselineOf(changes), source }),
+    clock,
+  });
+  expect(claimants.stale(ours, webId, clock.now() - since)).toEqual(expected);
+});
+
+test("who else declares it, whatever he may write: all that have a say there", () => {
+  const accounts: Readonly<Record<string, Account>> = { [theirs]: elsewhere, "mall/able": withAccount };
+  const claimants = createClaimants({
+    declaring: () => [ours, theirs, baselineKey("mall", "able")],
+    baselineOf: (key) => accounts[key],
+    mayPatch: () => false,
+    platformNamespaces: [],
+    untried: () => [],
+    unheard: () => [],
+    unasked: () => [],
+    outline: () => undefined,
+    clock: new ManualClock(),
+  });
+  expect(claimants.declarers(ours, webId)).toEqual(["mall/able"]);
 });

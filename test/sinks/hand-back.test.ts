@@ -169,6 +169,7 @@ beforeEach(() => {
       announce: (announcement) => told.push(announcement),
       liveOptIn: true,
       own: noOwnObjects,
+      platformNamespaces: ["shop"],
     }),
   );
 });

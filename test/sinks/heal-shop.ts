@@ -1,6 +1,6 @@
 /** Several objects of built-in kinds under one Baseline, watched and judged as the engine would, for the heals' tests. */
 import { readBuiltInSchema } from "../../src/cli/schema-files.ts";
-import { noFacts } from "../../src/compare/facts.ts";
+import { noFacts, type Facts } from "../../src/compare/facts.ts";
 import { createSchemaIndex } from "../../src/compare/schema-index.ts";
 import { annotations } from "../../src/model/annotations.ts";
 import type { Baseline, RemediationSettings } from "../../src/model/baseline.ts";
@@ -23,6 +23,9 @@ export interface Shop extends World {
   readonly healing: Healing;
   readonly baseline: () => Baseline;
   settle(over: Partial<RemediationSettings>): void;
+  /** By annotation of the Baseline. */
+  say(over: Partial<Baseline>): void;
+  facts: Facts;
   /** Git declares it, and it runs so. */
   declare(object: JsonObject): ResourceId;
   /** Git does not declare it any more. */
@@ -89,7 +92,7 @@ export function openShop(options: HealingOptions = {}): Shop {
     lastDeclared: dropped.get(idKey(id)),
     live: seen.get(idKey(id)) ?? viewOf(id),
     schema: schemas.schemaFor({ group: id.group, version: "v1", kind: id.kind }) ?? notServed,
-    facts: noFacts,
+    facts: shop.facts,
     seenLive: true,
     changedAt: 0,
     snapshotComplete: true,
@@ -145,6 +148,12 @@ export function openShop(options: HealingOptions = {}): Shop {
     baseline: () => baseline,
     health: "healthy",
     editor: undefined,
+    facts: noFacts,
+    say(over) {
+      baseline = { ...baseline, ...over };
+      world.engine.put(stateOf({ baseline }));
+      healing.sink.stateChanged(baseline.key);
+    },
     settle(over) {
       const remediation = { ...baseline.remediation, ...over };
       baseline = { ...baseline, generation: baseline.generation + 1, remediation };

@@ -56,7 +56,8 @@ test("what a record says of before a restart is told to all who go by it", () =>
   const part = (name: string) => ({
     recall: (_: string, object: unknown) => void heard.push(`${name} ${typeof object}`),
   });
-  const recall = createHealRecall({ ledger: part("ledger"), breaker: part("breaker"), healthAfter: part("health") });
+  const [ledger, breaker] = [part("ledger"), part("breaker")];
+  const recall = createHealRecall({ ledger, breaker, healthAfter: part("health"), claimants: part("claimants") });
   recall.recall(key, webId, { state: "waiting", attempts: 0 });
-  expect(heard).toEqual(["ledger object", "breaker string", "health object"]);
+  expect(heard).toEqual(["ledger object", "breaker string", "health object", "claimants object"]);
 });

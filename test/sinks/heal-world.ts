@@ -27,7 +27,7 @@ interface HealSendApi {
   readonly clock: Clock;
 }
 
-export interface HealingOptions extends Partial<Pick<RemediationDeps, "own" | "mutatorsOf">> {
+export interface HealingOptions extends Partial<Pick<RemediationDeps, "own" | "mutatorsOf" | "platformNamespaces">> {
   readonly ask?: HealSendDeps["ask"];
   readonly ledger?: HealLedger;
 }
@@ -51,11 +51,14 @@ export function remediationDeps(
       breaker: createBreaker(clock),
       healthAfter: createHealthAfter(clock),
       claimants: (self, id) => ({ claimants: engine.declaring(id).filter((key) => key !== self), asking: false }),
+      declarers: (self, id) => engine.declaring(id).filter((key) => key !== self),
+      stale: () => [],
       isApproved,
     },
     rights: createHealRights(clock),
     liveOptIn: true,
     own: noOwnObjects,
+    platformNamespaces: ["shop"],
     evidence: noEvidence,
     hashOf: () => "h1",
     mutatorsOf: () => [],

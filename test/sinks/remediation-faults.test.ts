@@ -60,7 +60,7 @@ test("a new revision starts the attempts over", async () => {
   shop.settle({ retries: 0 });
   shop.api.refusals.push((call) => (call.verb === "patch" ? refusal(422, "Invalid", "no") : undefined));
   await drift();
-  await shop.clock.advance(600_000);
+  await shop.clock.advance(60_000);
   expect(shop.healing.results).toEqual(["denied"]);
   const [before] = shop.engine.states();
   if (before?.source.revision === undefined) throw new Error("no revision");

@@ -123,8 +123,15 @@ const table: readonly (readonly [string, Partial<RemedyInput>, string])[] = [
   ["pause without a time zone", { gitAnnotations: { ...on, ...pause("2026-11-21T10:00:00") } }, "wait pause"],
   // what keeps it
   ["a verb is missing", { missingPermission: "patch deployments.apps in shop" }, "wait permission"],
+  ["a tenant's Baseline without an account", { lacksAccount: true }, "wait permission"],
   ["another claimant", { otherClaimants: ["team/web"] }, "wait fight"],
   ["breaker open", { held: { reason: "fight", message: "with hpa-operator" } }, "wait fight"],
+  ["dropped, while documents cannot be read", { ...prune, unreadable: true }, "wait rollout"],
+  ["edited, while documents cannot be read", { unreadable: true }, "heal"],
+  ["dropped, and declared by another Baseline", { ...prune, alsoDeclared: ["team/web"] }, "never not-claimed"],
+  ["dropped, while others were not asked since", { ...prune, stale: ["team/web"] }, "wait rollout 5"],
+  ["edited, while others were not asked since", { stale: ["team/web"] }, "heal"],
+  ["missing, and so is its namespace", { verdict: missing, namespaceAbsent: true }, "wait rollout 5"],
   ["limit reached", { held: { reason: "limit", message: "30 a minute" } }, "wait limit"],
   // approval
   ["approval Always", { baseline: rules({ approval: "Always" }) }, "wait approval"],

@@ -51,13 +51,15 @@ export const contextKinds: readonly KindRef[] = [
 /** Facts from objects that are all here already. */
 export function factsOf(objects: readonly LiveObject[]): Facts {
   const byId = new Map(objects.map((live) => [idKey(idOf(live.object)), live]));
+  const kinds = new Set(objects.map(({ object }) => object.kind));
   const store = new FactStore(
     {
       ensure: () => {},
       view: (id) => {
         const live = byId.get(idKey(id));
         if (live !== undefined) return { state: "present", live };
-        return contextKinds.some(({ group, kind }) => group === id.group && kind === id.kind)
+        // Where none was read, nobody may have been let.
+        return contextKinds.some(({ group, kind }) => group === id.group && kind === id.kind) && kinds.has(id.kind)
           ? { state: "absent" }
           : { state: "unseen", problem: { code: "not-synced", message: `${id.kind} was not read` } };
       },

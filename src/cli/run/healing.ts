@@ -65,6 +65,7 @@ export function createHealing(deps: HealingDeps): Healing {
   const writing = { ...deps.writing, isLeader: () => deps.writing.isLeader() && foreign.isComplete() };
   const declaring = (id: ResourceId): readonly BaselineKey[] => [...engine.declaring(id), ...foreign.declaring(id)];
   const own = ownObjectsOf(config);
+  const { platformNamespaces } = config;
   const rights = createHealRights(clock);
   const fights = createFightCounter(metrics);
   const witness = witnessBreaker(evidence, clock);
@@ -81,11 +82,16 @@ export function createHealing(deps: HealingDeps): Healing {
     declaring,
     baselineOf: (key) => engine.outline(key)?.baseline ?? foreign.baselineOf(key),
     mayPatch: createPatchRights(deps.access, clock).mayPatch,
-    platformNamespaces: config.platformNamespaces,
+    platformNamespaces,
+    unheard: engine.unheard,
+    untried: engine.untried,
+    unasked: engine.unasked,
+    outline: engine.outline,
+    clock,
   });
   collectBreakers(metrics, { engine, breaker });
   return {
-    recall: createHealRecall({ ledger, breaker, healthAfter }),
+    recall: createHealRecall({ ledger, breaker, healthAfter, claimants }),
     health: healthSink(healthAfter, engine),
     remediation: createRemediation({
       ...writing,
@@ -98,10 +104,13 @@ export function createHealing(deps: HealingDeps): Healing {
         breaker: { ...breaker, forget },
         healthAfter,
         claimants: claimants.others,
+        declarers: claimants.declarers,
+        stale: claimants.stale,
         isApproved: deps.isApproved,
       },
       liveOptIn: config.liveOptIn,
       own,
+      platformNamespaces,
       evidence,
       hashOf: deps.hashOf,
       mutatorsOf: (key, id) => engine.mutatorsOf(key, id),
@@ -122,6 +131,7 @@ export function createHealing(deps: HealingDeps): Healing {
       rate: createRate(clock, HAND_BACKS),
       liveOptIn: config.liveOptIn,
       own,
+      platformNamespaces,
       evidence,
       announce,
     }),
