@@ -256,6 +256,7 @@ export function createEngine(ports: EnginePorts): Engine {
       revisits.baseline(key);
       search?.again();
     },
+    checkNow: (key) => sources.checkNow(key),
     claimsElsewhereChanged: () => search?.again(),
     judgement: (key, id) => verdicts.get(key, idKey(id)),
     judgements: (key) => verdicts.all(key),

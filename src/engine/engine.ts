@@ -41,6 +41,8 @@ export interface Engine {
   recheck(id: ResourceId): void;
   /** What Baselines that other processes judge declare is known now, or is something else. */
   claimsElsewhereChanged(): void;
+  /** Reads its source, without waiting for its interval. */
+  checkNow(key: BaselineKey): void;
   /** Looks at everything a Baseline considers again. */
   recheckBaseline(key: BaselineKey): void;
 

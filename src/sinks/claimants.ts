@@ -27,6 +27,8 @@ export interface ClaimantsDeps {
   /** Those that may declare the object and were not read since that moment (epoch ms). */
   readonly unasked: (id: ResourceId, moment: number) => readonly BaselineKey[];
   readonly outline: (key: BaselineKey) => Pick<BaselineOutline, "baseline" | "source"> | undefined;
+  /** Its source is read now. */
+  readonly checkNow: (key: BaselineKey) => void;
   readonly clock: Pick<Clock, "monotonic" | "now">;
   /** Of Baselines there, and of those with an account of their own, more than their own namespace may be declared. */
   readonly platformNamespaces: readonly string[];
@@ -38,6 +40,12 @@ export interface OtherClaimants {
   readonly asking: boolean;
 }
 
+export interface Stale {
+  readonly baselines: readonly BaselineKey[];
+  /** They are being read: nothing is to be said before that is done, or takes long. */
+  readonly asking: boolean;
+}
+
 export interface Claimants {
   /** Those with whom a Baseline disputes an object; none where it may not patch the object itself. */
   others(self: BaselineKey, id: ResourceId): OtherClaimants;
@@ -45,16 +53,18 @@ export interface Claimants {
   declarers(self: BaselineKey, id: ResourceId): readonly BaselineKey[];
   /**
    * Others that may declare an object and were not read since that moment (epoch ms), and will be: none that is suspended,
-   * nor one whose source has failed for long.
+   * nor one whose source has failed for long. They are read at once, whatever their interval is.
    */
-  stale(self: BaselineKey, id: ResourceId, moment: number): readonly BaselineKey[];
+  stale(self: BaselineKey, id: ResourceId, moment: number): Stale;
   /** An object was in dispute before a restart: it is until everybody who may declare it was heard. */
   recall(key: BaselineKey, id: ResourceId, state: Pick<RemediationState, "waitingFor" | "contested">): void;
 }
 
 /** Milliseconds after the start for which a source that was not tried yet is waited for. */
 export const claimPatience = 30_000;
-/** Milliseconds for which a source that fails is waited for before something is deleted that it may declare. */
+/** Milliseconds after which it is told that a delete waits for others to be read. */
+export const readPatience = 10_000;
+/** Milliseconds after its last success for which a source that fails is waited for before something is deleted. */
 export const failurePatience = 3_600_000;
 
 const none: OtherClaimants = { claimants: [], asking: false };
@@ -71,6 +81,8 @@ export function createClaimants(deps: ClaimantsDeps): Claimants {
 
   const began = deps.clock.monotonic();
   const disputed = new Set<string>();
+  /** For whose delete others are being read, since which moment, and until when (monotonic). */
+  const readings = new Map<BaselineKey, { readonly moment: number; readonly until: number }>();
   const nameOf = (key: BaselineKey, id: ResourceId): string => `${key} ${idKey(id)}`;
   const without = (self: BaselineKey, keys: readonly BaselineKey[]): readonly BaselineKey[] =>
     keys.filter((key) => key !== self);
@@ -92,12 +104,19 @@ export function createClaimants(deps: ClaimantsDeps): Claimants {
         const claim = baselineOf(key);
         return claim !== undefined && mayReach(claim, id, platformNamespaces);
       }),
-    stale: (self, id, moment) =>
-      without(self, deps.unasked(id, moment)).filter((key) => {
+    stale(self, id, moment) {
+      const baselines = without(self, deps.unasked(id, moment)).filter((key) => {
         const { baseline, source } = deps.outline(key) ?? {};
         if (baseline === undefined || baseline.suspend) return false;
-        return source?.state !== "failed" || deps.clock.now() < moment + failurePatience;
-      }),
+        return source?.state !== "failed" || deps.clock.now() < (source.lastSuccessAt ?? 0) + failurePatience;
+      });
+      if (baselines.length === 0) return { baselines, asking: false };
+      const asked = readings.get(self);
+      if (asked?.moment === moment) return { baselines, asking: deps.clock.monotonic() < asked.until };
+      readings.set(self, { moment, until: deps.clock.monotonic() + readPatience });
+      for (const key of baselines) deps.checkNow(key);
+      return { baselines, asking: true };
+    },
     recall(key, id, { waitingFor, contested }) {
       if (waitingFor === "fight" && contested === undefined) disputed.add(nameOf(key, id));
     },

@@ -8,6 +8,7 @@ import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineOutline } from "../model/state.ts";
 import type { DecideInput } from "../verdict/decide.ts";
 import type { OwnObjects, RemedyInput } from "../verdict/remedy.ts";
+import type { Stale } from "./claimants.ts";
 import { contestOf, type Breaker, type Contest, type Contested } from "./breaker.ts";
 import type { HealLedger } from "./heal-ledger.ts";
 import type { HealLog } from "./heal-log.ts";
@@ -29,7 +30,7 @@ export interface Keepers {
   /** Other Baselines that declare the object, whatever they may write. */
   readonly declarers: (self: BaselineKey, id: ResourceId) => readonly BaselineKey[];
   /** Other Baselines that may declare the object, and were not read since that moment (epoch ms). */
-  readonly stale: (self: BaselineKey, id: ResourceId, since: number) => readonly BaselineKey[];
+  readonly stale: (self: BaselineKey, id: ResourceId, since: number) => Stale;
   /** True where the object's Drift record approves of what would be written. */
   readonly isApproved: (key: BaselineKey, id: ResourceId) => boolean;
 }
@@ -70,7 +71,7 @@ const homeOf = ({ namespace }: ResourceId): ResourceId => ({
   name: namespace,
 });
 
-/** @returns undefined where it is not known yet who else claims the object */
+/** @returns undefined where it is not known yet who else claims the object, or may */
 export function createCircumstances(
   deps: CircumstancesDeps,
 ): (subject: Subject, input: DecideInput) => Gathered | undefined {
@@ -85,6 +86,9 @@ export function createCircumstances(
     // We deleted it to make it anew, with leave: the other half is owed, and nothing that only counts is in its way.
     const isOwed = judgement.verdict.kind === "missing" && ledger.isRemade(key, id);
     const isDropped = judgement.verdict.kind === "unmanaged";
+    const mayDelete = isDropped && baseline.remediation.prune;
+    const stale = mayDelete ? deps.stale(key, id, outline?.source.fetchedAt ?? 0) : undefined;
+    if (stale?.asking === true) return undefined;
     const name = nameOf(key, id);
     const fought = isOwed ? undefined : breaker.held(key, name, contest);
     const held = isOwed ? undefined : (fought ?? limits.held(baseline, name, judgement.revision?.commit ?? ""));
@@ -104,7 +108,7 @@ export function createCircumstances(
         otherClaimants: claimants,
         // For a delete only.
         alsoDeclared: isDropped ? deps.declarers(key, id) : undefined,
-        stale: isDropped ? deps.stale(key, id, outline?.source.fetchedAt ?? 0) : undefined,
+        stale: stale?.baselines,
         guard: outline?.source.guard,
         mass: outline === undefined || isOwed ? undefined : massOf(outline),
         worsened: isOwed ? undefined : healthAfter.worsened(key, id),

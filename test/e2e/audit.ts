@@ -14,12 +14,15 @@ export interface Write {
   readonly at: string;
   /** Id of the token that was used: one per replica. */
   readonly by: string;
+  /** Whom the operator acted as; "" for itself. */
+  readonly as: string;
   /** To what is Plumbline's own: its Lease, its records, statuses of Baselines, Events, reviews of access. */
   readonly own: boolean;
 }
 
 type Entry = AuditEntry & {
   readonly user: { readonly extra?: Readonly<Record<string, readonly string[]>> };
+  readonly impersonatedUser?: { readonly username: string };
 };
 
 const verbs = new Set(["create", "update", "patch", "delete", "deletecollection"]);
@@ -39,12 +42,13 @@ export function writesOf(plane: Pick<ControlPlane, "auditLogPath">, since: strin
         !requestURI.includes("dryRun=All") &&
         Date.parse(requestReceivedTimestamp) >= Date.parse(since),
     )
-    .map(({ verb, user, objectRef = {}, responseStatus, requestReceivedTimestamp }) => ({
+    .map(({ verb, user, impersonatedUser, objectRef = {}, responseStatus, requestReceivedTimestamp }) => ({
       verb,
       resource: objectRef.resource ?? "",
       name: objectRef.name ?? "",
       code: responseStatus?.code ?? 0,
       at: requestReceivedTimestamp,
+      as: impersonatedUser?.username ?? "",
       by: (user.extra?.["authentication.kubernetes.io/credential-id"] ?? [""])[0] ?? "",
       own: ownGroups.has(objectRef.apiGroup ?? ""),
     }));

@@ -170,7 +170,7 @@ test("of high risk: a person is asked, then the server tries it, then it is writ
   await inSync();
 });
 
-test("its rehearsal is refused: nothing is written, the policy is named, and it is given up", async () => {
+test("its rehearsal is refused: nothing is written, the policy is named, and it is given up until somebody has it checked", async () => {
   const object = `ConfigMap ${namespace}/forbidden`;
   const policies = "/apis/admissionregistration.k8s.io/v1";
   const head = { apiVersion: "admissionregistration.k8s.io/v1", metadata: { name: "hands-off" } };
@@ -192,11 +192,12 @@ test("its rehearsal is refused: nothing is written, the policy is named, and it 
     spec: { policyName: "hands-off", validationActions: ["Deny"] },
   });
   const token = await scene.plane.tokenFor(defaultNamespace, "plumbline");
-  await eventually("the policy is in force", async () => {
-    const probe = { contentType: merge, token, body: { data: { probe: "x" } } };
+  const probe = async (): Promise<number> => {
+    const asked = { contentType: merge, token, body: { data: { probe: "x" } } };
     const path = `${configMapPath(namespace, "forbidden")}?dryRun=All`;
-    return (await scene.plane.request("PATCH", path, probe)).status === 422 || undefined;
-  });
+    return (await scene.plane.request("PATCH", path, asked)).status;
+  };
+  await eventually("the policy is in force", async () => (await probe()) === 422 || undefined);
   since = new Date().toISOString();
   await red("forbidden");
   await untilWaits(scene, object, "approval");
@@ -210,6 +211,11 @@ test("its rehearsal is refused: nothing is written, the policy is named, and it 
   expect(attempts("forbidden")).toEqual([]);
   expect(evidence("forbidden").map(({ kind, result }) => `${kind} ${result}`)).toContain("decision refused dry-run");
   expect(healed(scene, since)).toEqual([]);
+  // Nothing of the object or of Git tells that the policy is another day's: a person does.
+  await scene.send("DELETE", `${policies}/validatingadmissionpolicybindings/hands-off`);
+  await eventually("the policy is gone", async () => (await probe()) === 200 || undefined);
+  await scene.poke("shop");
+  await untilColour(scene, namespace, "forbidden", "green");
 });
 
 test("no line of all that holds a value", () => {

@@ -238,6 +238,7 @@ test("what Git cannot say: a file that does not parse drops nothing, and nothing
     scene.repository("apps").commit({
       ...Object.fromEntries(files),
       "heavy/all.yaml": yaml(heavy, beyond),
+      "own/all.yaml": yaml(role),
       "broken/all.yaml": broken,
     });
   commit(`${text}---\n{ not: [yaml\n`);

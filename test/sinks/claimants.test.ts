@@ -5,7 +5,13 @@ import type { Baseline } from "../../src/model/baseline.ts";
 import type { SourceState } from "../../src/model/state.ts";
 import { baselineKey, type BaselineKey } from "../../src/model/snapshot.ts";
 import type { Account } from "../../src/model/account.ts";
-import { claimPatience, createClaimants, failurePatience, type OtherClaimants } from "../../src/sinks/claimants.ts";
+import {
+  claimPatience,
+  createClaimants,
+  failurePatience,
+  readPatience,
+  type OtherClaimants,
+} from "../../src/sinks/claimants.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { baselineOf, webId } from "./sink-fixtures.ts";
 
@@ -41,6 +47,7 @@ function look({ declaring = [ours, theirs], other, may = true, own = true, platf
     untried: () => [],
     unasked: () => [],
     outline: () => undefined,
+    checkNow: () => {},
     clock: new ManualClock(),
   });
   return { said: claimants.others(ours, webId), asked };
@@ -117,6 +124,7 @@ describe("what is not known yet", () => {
       unheard: () => unheard ?? [],
       unasked: () => [],
       outline: () => undefined,
+      checkNow: () => {},
       clock,
     });
 
@@ -151,13 +159,16 @@ describe("what is not known yet", () => {
   });
 });
 
-test.each<readonly [string, Partial<Baseline>, SourceState, number, readonly BaselineKey[]]>([
-  ["read regularly", {}, { state: "ready" }, failurePatience, [theirs]],
-  ["failing since a moment ago", {}, { state: "failed" }, failurePatience - 1, [theirs]],
-  ["failing for long", {}, { state: "failed" }, failurePatience, []],
-  ["suspended", { suspend: true }, { state: "ready" }, 0, []],
-])("whom a delete waits for: a source %s", (_, changes, source, since, expected) => {
+test.each<readonly [string, Partial<Baseline>, SourceState["state"], number | undefined, readonly BaselineKey[]]>([
+  ["that is read regularly", {}, "ready", failurePatience, [theirs]],
+  ["that fails since a moment ago", {}, "failed", failurePatience - 1, [theirs]],
+  ["that fails for long", {}, "failed", failurePatience, []],
+  ["that was never read", {}, "failed", undefined, []],
+  ["that is suspended", { suspend: true }, "ready", 0, []],
+])("whether a delete waits for a source %s", async (_, changes, state, ago, expected) => {
   const clock = new ManualClock();
+  const read: BaselineKey[] = [];
+  const source = { state, ...(ago === undefined ? {} : { lastSuccessAt: clock.now() - ago }) };
   const claimants = createClaimants({
     declaring: () => [],
     baselineOf: () => undefined,
@@ -167,9 +178,36 @@ test.each<readonly [string, Partial<Baseline>, SourceState, number, readonly Bas
     unheard: () => [],
     unasked: () => [ours, theirs],
     outline: () => ({ baseline: baselineOf(changes), source }),
+    checkNow: (key) => read.push(key),
     clock,
   });
-  expect(claimants.stale(ours, webId, clock.now() - since)).toEqual(expected);
+  const look = () => claimants.stale(ours, webId, clock.now());
+  const waits = expected.length > 0;
+  expect(look()).toEqual({ baselines: expected, asking: waits });
+  expect(look()).toEqual({ baselines: expected, asking: waits });
+  expect(read, "at once, and once").toEqual(expected);
+});
+
+test("others are being read: nothing is said for a moment, then that it waits", async () => {
+  const clock = new ManualClock();
+  const moment = clock.now();
+  const claimants = createClaimants({
+    declaring: () => [],
+    baselineOf: () => undefined,
+    mayPatch: () => true,
+    platformNamespaces: [],
+    untried: () => [],
+    unheard: () => [],
+    unasked: () => [theirs],
+    outline: () => ({ baseline: baselineOf(), source: { state: "ready" } }),
+    checkNow: () => {},
+    clock,
+  });
+  const asking = (at = moment) => claimants.stale(ours, webId, at).asking;
+  expect(asking()).toBe(true);
+  await clock.advance(readPatience);
+  expect(asking()).toBe(false);
+  expect(asking(moment + 1), "by another revision").toBe(true);
 });
 
 test("who else declares it, whatever he may write: all that have a say there", () => {
@@ -183,6 +221,7 @@ test("who else declares it, whatever he may write: all that have a say there", (
     unheard: () => [],
     unasked: () => [],
     outline: () => undefined,
+    checkNow: () => {},
     clock: new ManualClock(),
   });
   expect(claimants.declarers(ours, webId)).toEqual(["mall/able"]);

@@ -52,7 +52,7 @@ export function remediationDeps(
       healthAfter: createHealthAfter(clock),
       claimants: (self, id) => ({ claimants: engine.declaring(id).filter((key) => key !== self), asking: false }),
       declarers: (self, id) => engine.declaring(id).filter((key) => key !== self),
-      stale: () => [],
+      stale: () => ({ baselines: [], asking: false }),
       isApproved,
     },
     rights: createHealRights(clock),

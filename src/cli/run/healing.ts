@@ -87,6 +87,7 @@ export function createHealing(deps: HealingDeps): Healing {
     untried: engine.untried,
     unasked: engine.unasked,
     outline: engine.outline,
+    checkNow: engine.checkNow,
     clock,
   });
   collectBreakers(metrics, { engine, breaker });
