@@ -15,6 +15,7 @@ import {
   untilHealed,
   untilWaits,
 } from "./heal-scene.ts";
+import type { Operator } from "./operator.ts";
 import { baselinePath, configMap, inNamespace, merge, setScene, untilCondition, yaml, type Scene } from "./scene.ts";
 
 const namespace = "shop";
@@ -36,6 +37,7 @@ const files: Record<string, string> = {
 };
 
 let scene: Scene;
+let operator: Operator;
 let since: string;
 
 const commit = (changed: Readonly<Record<string, string>>): string =>
@@ -57,7 +59,8 @@ beforeAll(async () => {
   commit({});
   for (const name of ["stays", "goes", "left", "moved", "there", "old"])
     await scene.deploy([inNamespace(namespace, plain(name))]);
-  await (await scene.start()).ready(60_000);
+  operator = await scene.start();
+  await operator.ready(60_000);
   await declare("read", "read", pruning);
   await declare("from", "from", pruning);
   await declare("to", "to", pruning);
@@ -124,4 +127,30 @@ test("its namespace waits for a person: so does what is in it, and is made with 
   await approve(scene, "Namespace later");
   await untilColour(scene, "later", "within", "green");
   await untilHealed(scene, since, "create later", "create within");
+});
+
+test("in dispute, and after a restart the other's Git is away: nobody writes before it was read", async () => {
+  const object = `ConfigMap ${namespace}/shared`;
+  scene.repository("one").commit({ "all.yaml": yaml(plain("shared"), plain("ones")) });
+  scene.repository("two").commit({ "all.yaml": yaml(plain("shared"), plain("twos")) });
+  for (const name of ["shared", "ones", "twos"]) await scene.deploy([inNamespace(namespace, plain(name))]);
+  const spec = { targetNamespace: namespace, mode: "Remediate", remediation: pruning };
+  await scene.declare("one", "one", spec);
+  await scene.declare("two", "two", spec);
+  for (const name of ["one", "two"]) await untilCounted(scene, name, "inSync", 2);
+  await scene.edit(namespace, "shared", { colour: "red" });
+  await untilWaits(scene, object, "fight", "one");
+  await operator.stop("SIGTERM");
+  await scene.declare("two", "nowhere", spec);
+  operator = await scene.start();
+  await operator.ready(60_000);
+  // What is not in dispute is put back meanwhile: the start is over.
+  await scene.edit(namespace, "ones", { colour: "red" });
+  await untilColour(scene, namespace, "ones", "green", 90_000);
+  await wait(5_000);
+  expect(await colourOf(scene, namespace, "shared")).toBe("red");
+  scene.repository("two").commit({ "all.yaml": yaml(plain("twos")) });
+  await scene.declare("two", "two", spec);
+  await untilColour(scene, namespace, "shared", "green", 90_000);
+  await untilHealed(scene, since, "patch ones", "patch shared");
 });
