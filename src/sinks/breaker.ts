@@ -4,9 +4,11 @@
  * object's Drift record remembers. It answers whether a write is held back and never writes.
  */
 import type { DecideInput } from "../verdict/decide.ts";
+import { fieldManager } from "../model/annotations.ts";
 import { formatPath } from "../model/path.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { Cause } from "../model/verdict.ts";
 import { changesToHeal, type RemedyInput } from "../verdict/remedy.ts";
 import {
   closed,
@@ -61,8 +63,10 @@ export interface Breaker {
   forget(baseline: BaselineKey): void;
 }
 
-/** Our own field manager: what it is on record for, admission made of our own write. */
-const own = "plumbline";
+/** Our own field manager, on record for what this process did not write: a name costs nothing. */
+const ownName = `${fieldManager} (not this process)`;
+/** What moved in the cluster; all else is as Git said before, or says at another time, and may well be our own heal. */
+const byHand: ReadonlySet<Cause> = new Set<Cause>(["live-edit", "recreation"]);
 /** The path of an object as a whole: deleted, or made again, each time. */
 export const wholeObject = ".";
 const PATHS_TOLD = 5;
@@ -71,20 +75,26 @@ const MOST = 20;
 
 const nobody: Contested = { managers: [], paths: [] };
 
-/** What may be fought over in a drift: what would be put back, and was not left so by our own write. */
+/**
+ * What may be fought over in a drift: what would be put back, and was not left so by our own write.
+ * @param written the version that our last write of this object led to: what we are on record for there is our doing,
+ * or was made of our write on its way in
+ */
 export function contestOf(
   { verdict, firstObserved }: Standing,
   { baseline, live, desired }: Pick<DecideInput, "baseline" | "live" | "desired">,
+  written?: string,
 ): Contest {
+  const isOurs = live.state === "present" && live.live.resourceVersion === written;
   const moves: readonly Move[] =
     verdict.kind === "drifted"
       ? changesToHeal(verdict, baseline)
+          .filter(({ owner, cause }) => owner.manager !== fieldManager || (!isOurs && byHand.has(cause)))
           .map(({ path, owner }) => ({
             path: formatPath(path),
             // The entry that stands for nobody has a name too.
-            manager: owner.confidence === "unknown" ? "" : owner.manager,
+            manager: owner.confidence === "unknown" ? "" : owner.manager === fieldManager ? ownName : owner.manager,
           }))
-          .filter(({ manager }) => manager !== own)
       : verdict.kind === "terminating"
         ? []
         : [{ path: wholeObject, manager: "" }];

@@ -87,6 +87,7 @@ export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<
       const back = answer.ok ? changedBack(plan, answer.body, judgement.verdict, input) : [];
       const putBack = back.length === 0 ? "" : changedBackText(back, deps.mutatorsOf(key, id));
       const result = resultOf(answer, plan, isSensitive(id, input.baseline), putBack);
+      if (answer.ok) ledger.wrote(key, id, result.resourceVersion);
       // Without an answer nobody knows whether it was written.
       const isUnknown = !answer.ok && result.result === "failed" && answer.status === 0;
       if (result.result !== "applied" && !isUnknown) {

@@ -31,7 +31,7 @@ export interface Keepers {
 
 export interface CircumstancesDeps extends Keepers {
   readonly engine: Pick<EngineReader, "outline">;
-  readonly ledger: Pick<HealLedger, "isRemade">;
+  readonly ledger: Pick<HealLedger, "isRemade" | "written">;
   /** The chart's `remediation.liveOptIn`. */
   readonly liveOptIn: boolean;
   readonly own: OwnObjects;
@@ -67,7 +67,7 @@ export function createCircumstances(
     if (asking) return undefined;
     const { baseline } = input;
     const outline = engine.outline(key);
-    const contest = contestOf(judgement, input);
+    const contest = contestOf(judgement, input, ledger.written(key, id));
     // We deleted it to make it anew, with leave: the other half is owed, and nothing that only counts is in its way.
     const isOwed = judgement.verdict.kind === "missing" && ledger.isRemade(key, id);
     const name = nameOf(key, id);

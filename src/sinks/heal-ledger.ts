@@ -29,6 +29,8 @@ interface Entry {
   attempts?: Attempts | undefined;
   /** Milliseconds since the epoch. */
   sentAt?: number | undefined;
+  /** The version that our last write led to. */
+  written?: string | undefined;
   /** There while a write is under way. */
   answered?: Promise<void> | undefined;
   /** We deleted it in order to make it anew, and it has not been made yet. */
@@ -53,6 +55,10 @@ export interface HealLedger extends RemediationReader {
    * after us, and how it ends is not our doing.
    */
   seenAt(key: BaselineKey, id: ResourceId, version: string): void;
+  /** The server stored our write as this version. */
+  wrote(key: BaselineKey, id: ResourceId, version: string | undefined): void;
+  /** The version that our last write led to, while what was put back has not come to an end. */
+  written(key: BaselineKey, id: ResourceId): string | undefined;
   /** A write is under way until the promise resolves. */
   underWay(key: BaselineKey, id: ResourceId, answered: Promise<void>): void;
   /** It is deleted in order to be made anew; false: it was not, after all. */
@@ -114,6 +120,10 @@ export function createHealLedger(): HealLedger {
       if (entry?.attempts?.awaiting === undefined || entry.attempts.awaiting.from === version) return;
       entry.sentAt = undefined;
     },
+    wrote(key, id, version) {
+      make(key, id).written = version;
+    },
+    written: (key, id) => find(key, id)?.written,
     underWay(key, id, answered) {
       const entry = make(key, id);
       const over = answered.then(() => {
@@ -151,6 +161,7 @@ export function createHealLedger(): HealLedger {
       if (entry.sentAt === undefined) entries.get(key)?.delete(idKey(id));
       entry.state = undefined;
       entry.attempts = undefined;
+      entry.written = undefined;
       entry.remaking = undefined;
       entry.decision = undefined;
       entry.said.clear();
