@@ -33,6 +33,10 @@ export interface HealActDeps extends Pick<WriterDeps, "clock" | "log"> {
   /** Names of what may change the object on its way in, where they are known. */
   readonly mutatorsOf: (key: BaselineKey, id: ResourceId) => readonly string[];
   readonly counted: (key: BaselineKey, result: RemediationResult) => void;
+  /** What an approval of the plan would name. */
+  readonly hashOf: (input: DecideInput, plan: HealPlan) => string;
+  /** Writes what the ledger says of the object into its Drift record, at once; false where that failed. */
+  readonly recordNow: (key: BaselineKey, id: ResourceId) => Promise<boolean>;
 }
 
 /** What was decided, and on what. */
@@ -71,6 +75,16 @@ export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<
     return conclude(decided, attempts, answer, result);
   };
 
+  /** What is deleted in order to be made anew is on record before it is: whoever comes after us owes the other half. */
+  const isPledged = async ({ subject: { key, id }, input, plan }: Decided): Promise<boolean> => {
+    if (plan.kind !== "recreate") return true;
+    const hash = deps.hashOf({ ...input, live: { state: "absent" } }, { kind: "create", body: plan.body });
+    ledger.remake(key, id, { hash, of: plan.resourceVersion });
+    if (await deps.recordNow(key, id)) return true;
+    ledger.remake(key, id, undefined);
+    return false;
+  };
+
   /** Sent, answered, and the answer read; the ledger knows of it from before it is sent until that is done. */
   const write = async (decided: Decided): Promise<{ readonly answer: ApiAnswer; readonly result: HealResult }> => {
     const { subject, input, plan, remedy } = decided;
@@ -79,7 +93,6 @@ export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<
     ledger.underWay(key, id, new Promise((resolve) => (over = resolve)));
     // Noted before it is sent: the watch may bring the result before the answer comes.
     ledger.sent(key, id, clock.now());
-    if (plan.kind === "recreate") ledger.remake(key, id, true);
     try {
       const answering = send.send(orderOf(decided));
       witness.decided(decided, remedy);
@@ -92,7 +105,7 @@ export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<
       const isUnknown = !answer.ok && result.result === "failed" && answer.status === 0;
       if (result.result !== "applied" && !isUnknown) {
         ledger.sent(key, id, undefined);
-        if (plan.kind === "recreate") ledger.remake(key, id, false);
+        if (plan.kind === "recreate") ledger.remake(key, id, undefined);
       }
       return { answer, result };
     } finally {
@@ -155,6 +168,7 @@ export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<
       if (!isOwed && keepers.limits.held(baseline, nameOf(key, id), judgement.revision?.commit ?? "") !== undefined)
         return later(soon);
     }
+    if (!(await isPledged(decided))) return later(recheck);
     keepers.limits.sent(baseline, nameOf(key, id), judgement.revision?.commit ?? "");
     const { answer, result } = await write(decided);
     // The first half of a recreation puts nothing back yet; the second is counted.

@@ -6,6 +6,7 @@ import { idKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineOutline } from "../model/state.ts";
 import type { DecideInput } from "../verdict/decide.ts";
+import type { HealPlan } from "../verdict/heal-plan.ts";
 import type { OwnObjects, RemedyInput } from "../verdict/remedy.ts";
 import { contestOf, type Breaker, type Contest, type Contested } from "./breaker.ts";
 import type { HealLedger } from "./heal-ledger.ts";
@@ -31,7 +32,9 @@ export interface Keepers {
 
 export interface CircumstancesDeps extends Keepers {
   readonly engine: Pick<EngineReader, "outline">;
-  readonly ledger: Pick<HealLedger, "isRemade" | "written">;
+  readonly ledger: Pick<HealLedger, "owed" | "written">;
+  /** What an approval of the plan would name. */
+  readonly hashOf: (input: DecideInput, plan: HealPlan) => string;
   /** The chart's `remediation.liveOptIn`. */
   readonly liveOptIn: boolean;
   readonly own: OwnObjects;
@@ -69,7 +72,8 @@ export function createCircumstances(
     const outline = engine.outline(key);
     const contest = contestOf(judgement, input, ledger.written(key, id));
     // We deleted it to make it anew, with leave: the other half is owed, and nothing that only counts is in its way.
-    const isOwed = judgement.verdict.kind === "missing" && ledger.isRemade(key, id);
+    const debt = judgement.verdict.kind === "missing" ? ledger.owed(key, id) : undefined;
+    const isOwed = debt !== undefined && debt === deps.hashOf(input, { kind: "create", body: {} });
     const name = nameOf(key, id);
     const fought = isOwed ? undefined : breaker.held(key, name, contest);
     const held = isOwed ? undefined : (fought ?? limits.held(baseline, name, judgement.revision?.commit ?? ""));
@@ -87,6 +91,7 @@ export function createCircumstances(
         guard: outline?.source.guard,
         mass: outline === undefined || isOwed ? undefined : massOf(outline),
         worsened: isOwed ? undefined : healthAfter.worsened(key, id),
+        owed: isOwed,
         own: deps.own,
       },
     };

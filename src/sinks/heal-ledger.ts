@@ -24,6 +24,14 @@ export interface Attempts {
   awaiting?: { readonly from: string; readonly until: number } | undefined;
 }
 
+/** What was deleted in order to be made anew is owed. */
+export interface Debt {
+  /** What an approval of the creation would name: what else Git says of it since is not owed. */
+  readonly hash: string;
+  /** The version that was deleted; undefined where another process did. */
+  readonly of?: string;
+}
+
 interface Entry {
   state?: RemediationState | undefined;
   attempts?: Attempts | undefined;
@@ -34,7 +42,7 @@ interface Entry {
   /** There while a write is under way. */
   answered?: Promise<void> | undefined;
   /** We deleted it in order to make it anew, and it has not been made yet. */
-  remaking?: boolean | undefined;
+  debt?: Debt | undefined;
   /** The last one that is on record. */
   decision?: string | undefined;
   /** What was said as an Event, so that it is said once. */
@@ -61,9 +69,13 @@ export interface HealLedger extends RemediationReader {
   written(key: BaselineKey, id: ResourceId): string | undefined;
   /** A write is under way until the promise resolves. */
   underWay(key: BaselineKey, id: ResourceId, answered: Promise<void>): void;
-  /** It is deleted in order to be made anew; false: it was not, after all. */
-  remake(key: BaselineKey, id: ResourceId, begun: boolean): void;
+  /** It is about to be deleted in order to be made anew; undefined: it was not, after all. */
+  remake(key: BaselineKey, id: ResourceId, debt: Debt | undefined): void;
   isRemade(key: BaselineKey, id: ResourceId): boolean;
+  /** {@link Debt.hash} of what is owed. */
+  owed(key: BaselineKey, id: ResourceId): string | undefined;
+  /** It is there at this version, and not on its way out: true where so far something was owed, which is over. */
+  isBack(key: BaselineKey, id: ResourceId, version: string): boolean;
   /** True where it is another decision than the last one on this drift. */
   decide(key: BaselineKey, id: ResourceId, decision: string): boolean;
   /** True the first time. */
@@ -73,6 +85,11 @@ export interface HealLedger extends RemediationReader {
   /** It stands no more: the next drift starts over. */
   settled(key: BaselineKey, id: ResourceId): void;
   forget(key: BaselineKey): void;
+}
+
+/** What is owed is kept apart: whatever is said of the object besides, it is owed. */
+function withoutDebt({ owed: _owed, ...state }: RemediationState): RemediationState {
+  return state;
 }
 
 export function createHealLedger(): HealLedger {
@@ -86,7 +103,10 @@ export function createHealLedger(): HealLedger {
     return entry;
   };
   return {
-    stateOf: (key, id) => find(key, id)?.state,
+    stateOf(key, id) {
+      const { state, debt } = find(key, id) ?? {};
+      return debt === undefined ? state : { ...(state ?? { state: "retrying", attempts: 0 }), owed: debt.hash };
+    },
     actedSince(key, id, since) {
       const sentAt = find(key, id)?.sentAt;
       return sentAt !== undefined && sentAt >= since;
@@ -101,8 +121,9 @@ export function createHealLedger(): HealLedger {
     set(key, id, state) {
       if (state === undefined && find(key, id) === undefined) return false;
       const entry = make(key, id);
-      if (JSON.stringify(entry.state) === JSON.stringify(state)) return false;
-      entry.state = state;
+      const plain = state === undefined ? undefined : withoutDebt(state);
+      if (JSON.stringify(entry.state) === JSON.stringify(plain)) return false;
+      entry.state = plain;
       return true;
     },
     awaiting: (key, id) => find(key, id)?.attempts?.awaiting,
@@ -132,10 +153,18 @@ export function createHealLedger(): HealLedger {
       entry.answered = over;
     },
     answered: (key, id) => find(key, id)?.answered,
-    remake(key, id, begun) {
-      make(key, id).remaking = begun;
+    remake(key, id, debt) {
+      make(key, id).debt = debt;
     },
-    isRemade: (key, id) => find(key, id)?.remaking === true,
+    isRemade: (key, id) => find(key, id)?.debt !== undefined,
+    owed: (key, id) => find(key, id)?.debt?.hash,
+    isBack(key, id, version) {
+      const entry = find(key, id);
+      // What we deleted a moment ago is seen until the watch has brought it.
+      if (entry?.debt === undefined || entry.debt.of === version) return false;
+      entry.debt = undefined;
+      return true;
+    },
     decide(key, id, decision) {
       const entry = make(key, id);
       const isNew = entry.decision !== decision;
@@ -150,7 +179,9 @@ export function createHealLedger(): HealLedger {
     },
     recall(key, id, state) {
       const entry = make(key, id);
-      entry.state ??= state;
+      entry.state ??= withoutDebt(state);
+      // What this process deleted itself it knows better.
+      if (entry.debt?.of === undefined) entry.debt = state.owed === undefined ? undefined : { hash: state.owed };
       if (state.state === "failed") entry.said.add("failed");
       if (state.waitingFor !== undefined)
         entry.said.add(state.waitingFor === "fight" ? "fight" : `wait ${state.waitingFor}`);
@@ -162,7 +193,7 @@ export function createHealLedger(): HealLedger {
       entry.state = undefined;
       entry.attempts = undefined;
       entry.written = undefined;
-      entry.remaking = undefined;
+      entry.debt = undefined;
       entry.decision = undefined;
       entry.said.clear();
     },

@@ -47,6 +47,8 @@ export interface RemediationDeps extends WriterDeps {
   readonly mutatorsOf: (key: BaselineKey, id: ResourceId) => readonly string[];
   readonly announce: (announcement: Announcement) => void;
   readonly counted: (key: BaselineKey, result: RemediationResult) => void;
+  /** Writes what the ledger says of the object into its Drift record, at once; false where that failed. */
+  readonly recordNow: (key: BaselineKey, id: ResourceId) => Promise<boolean>;
   /** What the ledger says of this object changed. */
   readonly changed: (key: BaselineKey, id: ResourceId) => void;
 }
@@ -117,6 +119,8 @@ export function createRemediation(deps: RemediationDeps): Remediation {
     const pause = pauseForWatch(ledger.awaiting(key, id), seen, clock.monotonic());
     if (pause > 0) return later(pause);
     ledger.seenAt(key, id, seen);
+    const isThere = input.live.state === "present" && decision.verdict.kind !== "terminating";
+    if (isThere && ledger.isBack(key, id, seen)) deps.changed(key, id);
     const current = { ...judgement, verdict: decision.verdict };
     if (!stands(current)) return later(soon);
     return consider({ key, id, judgement: current }, input, () => planHeal(input, counted));
@@ -193,7 +197,11 @@ export function createRemediation(deps: RemediationDeps): Remediation {
       const { baseline, id, before, after } = transition;
       if (isLeader()) witness.seen(transition);
       if (stands(after)) add(after, "live");
-      else if (stands(before)) writer.add(nameOf(baseline, id), "live");
+      else if (stands(before)) {
+        // What another process led to an end is no business of ours any more.
+        if (!isLeader() && after?.verdict.kind !== "unknown") ledger.settled(baseline, id);
+        writer.add(nameOf(baseline, id), "live");
+      }
     },
     stateChanged(key) {
       const outline = engine.outline(key);

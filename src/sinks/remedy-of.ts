@@ -7,7 +7,7 @@ import type { DecideInput } from "../verdict/decide.ts";
 import { decideRemedy, type OwnObjects, type Remedy, type RemedyInput } from "../verdict/remedy.ts";
 
 export interface Circumstances
-  extends Pick<RemedyInput, "plan" | "destroys" | "guard" | "mass" | "worsened" | "claimed"> {
+  extends Pick<RemedyInput, "plan" | "destroys" | "guard" | "mass" | "worsened" | "owed" | "claimed"> {
   readonly input: DecideInput;
   /** On exactly this input. */
   readonly verdict: Verdict;
@@ -45,7 +45,7 @@ function isClaimed({ lastDeclared, live, memory }: DecideInput): boolean {
 }
 
 export function remedyOf(circumstances: Circumstances): Remedy {
-  const { input, verdict, held, plan, destroys, guard, mass, worsened } = circumstances;
+  const { input, verdict, held, plan, destroys, guard, mass, worsened, owed } = circumstances;
   const { baseline, id, desired, lastDeclared, previous, live, facts, now } = input;
   // What Git dropped: its last word on the object still counts.
   const declared = (desired ?? lastDeclared ?? previous)?.object;
@@ -65,7 +65,8 @@ export function remedyOf(circumstances: Circumstances): Remedy {
     liveOptIn: circumstances.liveOptIn,
     missingPermission: circumstances.missing,
     // Live matched what Git says now at least once: what is seen is no rollout that has not arrived.
-    settled: desired !== undefined && previous?.hash === desired.hash,
+    // What is owed of a recreation was seen settled before its first half.
+    settled: owed === true || (desired !== undefined && previous?.hash === desired.hash),
     approved: circumstances.approved,
     ...(held === undefined ? {} : { held }),
     otherClaimants: circumstances.otherClaimants,
@@ -74,6 +75,7 @@ export function remedyOf(circumstances: Circumstances): Remedy {
     guard,
     mass,
     worsened,
+    owed,
     own: circumstances.own,
     claimed: circumstances.claimed ?? isClaimed(input),
     now,

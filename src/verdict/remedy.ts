@@ -92,6 +92,8 @@ export interface RemedyInput {
   readonly mass?: { readonly standing: number; readonly total: number } | undefined;
   /** Its last heal made its health worse: one sentence. */
   readonly worsened?: string | undefined;
+  /** The second half of a recreation that was allowed: it is not there because we deleted it. */
+  readonly owed?: boolean | undefined;
   readonly namespaceTerminating?: boolean | undefined;
   /** What is known of autoscalers may be old: one may have just been made. */
   readonly autoscalersUnseen?: boolean | undefined;
@@ -150,7 +152,8 @@ function byFight({ held }: Asked): Objection | undefined {
 const isOverridden = ({ baseline, now }: Asked): boolean => (baseline.windowsOpenUntil ?? 0) > now;
 
 function byWindows(asked: Asked): Objection | undefined {
-  if (isOverridden(asked)) return undefined;
+  // A window that closes between the two halves of a recreation would leave nothing in its place.
+  if (asked.owed === true || isOverridden(asked)) return undefined;
   const at = windowsAt(asked.baseline.remediation.windows, asked.now);
   return at.open ? undefined : wait("window", at.message, at.until);
 }

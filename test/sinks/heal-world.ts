@@ -27,7 +27,7 @@ interface HealSendApi {
   readonly clock: Clock;
 }
 
-export interface HealingOptions extends Partial<Pick<RemediationDeps, "own" | "mutatorsOf">> {
+export interface HealingOptions extends Partial<Pick<RemediationDeps, "own" | "mutatorsOf" | "hashOf" | "recordNow">> {
   readonly ask?: HealSendDeps["ask"];
   readonly ledger?: HealLedger;
 }
@@ -61,6 +61,7 @@ export function remediationDeps(
     mutatorsOf: () => [],
     announce: () => {},
     counted: () => {},
+    recordNow: () => Promise.resolve(true),
     changed: () => {},
     ...rest,
   };

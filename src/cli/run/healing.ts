@@ -44,6 +44,7 @@ export interface HealingDeps {
   /** What an approval of the plan would name. */
   readonly hashOf: RemediationDeps["hashOf"];
   readonly isApproved: (key: BaselineKey, id: ResourceId) => boolean;
+  readonly recordNow: RemediationDeps["recordNow"];
   readonly changed: (key: BaselineKey, id: ResourceId) => void;
 }
 
@@ -110,6 +111,7 @@ export function createHealing(deps: HealingDeps): Healing {
         const { namespace, name } = parseBaselineKey(baseline);
         metrics.count("plumbline_remediations_total", { baseline_namespace: namespace, baseline: name, result });
       },
+      recordNow: deps.recordNow,
       changed: deps.changed,
     }),
     handBack: createHandBack({

@@ -19,7 +19,8 @@ import { hashOfPlan } from "../../verdict/heal-plan.ts";
 import { recordOfPlan, type ShownRecord } from "../../verdict/shown-plan.ts";
 import { createHealing, type Healing, type HealingDeps } from "./healing.ts";
 
-export interface SinksDeps extends Omit<HealingDeps, "ledger" | "announce" | "hashOf" | "isApproved" | "changed"> {
+export interface SinksDeps
+  extends Omit<HealingDeps, "ledger" | "announce" | "hashOf" | "isApproved" | "recordNow" | "changed"> {
   readonly api: ObjectApi;
   /** Of the hashes that approvals name. */
   readonly key: KeyObject;
@@ -76,6 +77,7 @@ export function createSinks(deps: SinksDeps): Sinks {
     announce,
     hashOf: (input, plan) => hashOfPlan(input, key, plan),
     isApproved: (baseline, id) => records.isApproved(baseline, id),
+    recordNow: (baseline, id) => records.recordNow(baseline, id),
     changed(baseline, id) {
       records.touch(baseline, id);
       status.stateChanged(baseline);
