@@ -10,7 +10,7 @@ import type { DecideInput } from "../verdict/decide.ts";
 import type { HealPlan } from "../verdict/heal-plan.ts";
 import type { Remedy } from "../verdict/remedy.ts";
 import type { Contest } from "./breaker.ts";
-import { drifting, isGivenUp, noteAnswer, recheck, soon, versionOf } from "./heal-attempts.ts";
+import { drifting, isGivenUp, isOfSame, noteAnswer, recheck, soon, versionOf } from "./heal-attempts.ts";
 import { nameOf, type Keepers } from "./heal-circumstances.ts";
 import { changedBack, changedBackText } from "./heal-echo.ts";
 import type { Attempts, HealLedger } from "./heal-ledger.ts";
@@ -19,6 +19,7 @@ import type { HealRights } from "./heal-rights.ts";
 import type { HealOrder, HealSend } from "./heal-send.ts";
 import type { HealSpeaker } from "./heal-speaker.ts";
 import type { Subject } from "./heal-subject.ts";
+import { isOurWake, wakeText } from "./heal-wake.ts";
 import type { HealWitness } from "./heal-witness.ts";
 import type { RemediationResult } from "./ports.ts";
 import { done, later, type Outcome, type WriterDeps } from "./writer.ts";
@@ -153,11 +154,13 @@ export function createHealAct(deps: HealActDeps): (decided: Decided) => Promise<
     const { subject, input, plan, remedy } = decided;
     const { key, id, judgement } = subject;
     const { baseline } = input;
-    const attempts = ledger.attempts(key, id, drifting(judgement));
+    const of = drifting(judgement);
+    const inWake = isOurWake(judgement.verdict, input, ledger.written(key, id));
+    const attempts = ledger.attempts(key, id, of, (earlier) => inWake && isOfSame(earlier, of));
     const pause = attempts.notBefore - clock.monotonic();
     if (pause > 0) return later(pause);
     if (isGivenUp(attempts, baseline.remediation.retries)) {
-      speaker.giveUp(subject, attempts.count);
+      speaker.giveUp(subject, attempts.count, attempts.inWake ? wakeText(deps.mutatorsOf(key, id)) : undefined);
       return done;
     }
     if (remedy.risk === "high") {

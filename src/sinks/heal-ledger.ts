@@ -9,7 +9,9 @@ import { waitReasons, type RemediationReader, type RemediationState, type WaitRe
 /** One object's run of attempts at one drift. */
 export interface Attempts {
   /** What is being put back; another one starts over. */
-  readonly of: string;
+  of: string;
+  /** What is put back now came with what was put back before. */
+  inWake: boolean;
   /** Those that the server answered; the others decide nothing. */
   count: number;
   /** In a row without an answer, or with one that only asked for patience. */
@@ -54,8 +56,8 @@ export interface HealLedger extends RemediationReader {
   set(key: BaselineKey, id: ResourceId, state: RemediationState | undefined): boolean;
   /** What the watch is still to bring of the last write. */
   awaiting(key: BaselineKey, id: ResourceId): Attempts["awaiting"];
-  /** The attempts at this very drift. */
-  attempts(key: BaselineKey, id: ResourceId, of: string): Attempts;
+  /** The attempts at this very drift, or, where it `follows` from them, those at the one before. */
+  attempts(key: BaselineKey, id: ResourceId, of: string, follows?: (before: string) => boolean): Attempts;
   /** `at` in milliseconds since the epoch; undefined: what we sent is not why it is as it is. */
   sent(key: BaselineKey, id: ResourceId, at: number | undefined): void;
   /**
@@ -127,10 +129,12 @@ export function createHealLedger(): HealLedger {
       return true;
     },
     awaiting: (key, id) => find(key, id)?.attempts?.awaiting,
-    attempts(key, id, of) {
+    attempts(key, id, of, follows = () => false) {
       const entry = make(key, id);
+      const before = entry.attempts;
+      if (before !== undefined && before.of !== of && follows(before.of)) Object.assign(before, { of, inWake: true });
       if (entry.attempts?.of !== of)
-        entry.attempts = { of, count: 0, unheard: 0, denials: 0, passing: false, notBefore: 0 };
+        entry.attempts = { of, inWake: false, count: 0, unheard: 0, denials: 0, passing: false, notBefore: 0 };
       return entry.attempts;
     },
     sent(key, id, at) {

@@ -38,6 +38,8 @@ export interface Shop extends World {
   health: HealthState;
   /** Who is on record for a ConfigMap's colour. */
   editor: string | undefined;
+  /** Who is on record for other keys of a ConfigMap. */
+  readonly editors: Map<string, string>;
 }
 
 export const configMap = (name: string, rest: JsonObject = { data: { colour: "green" } }): JsonObject => ({
@@ -66,10 +68,16 @@ export function openShop(options: HealingOptions = {}): Shop {
   const live = (id: ResourceId): KubeObject | undefined => world.api.find(refOf(id));
 
   const ownership = (): string => {
-    const { editor: manager } = shop;
-    if (manager === undefined) return "";
-    const entry = { manager, operation: "Update", apiVersion: "v1", time: "2026-01-01T00:00:00Z" };
-    return JSON.stringify([{ ...entry, fieldsType: "FieldsV1", fieldsV1: { "f:data": { "f:colour": {} } } }]);
+    const { editor, editors } = shop;
+    const all = [...(editor === undefined ? [] : [["colour", editor] as const]), ...editors];
+    if (all.length === 0) return "";
+    const rest = { operation: "Update", apiVersion: "v1", time: "2026-01-01T00:00:00Z", fieldsType: "FieldsV1" };
+    const entries = all.map(([name, manager]) => ({
+      manager,
+      ...rest,
+      fieldsV1: { "f:data": { [`f:${name}`]: {} } },
+    }));
+    return JSON.stringify(entries);
   };
   const viewOf = (id: ResourceId): LiveView => {
     const object = live(id);
@@ -145,6 +153,7 @@ export function openShop(options: HealingOptions = {}): Shop {
     baseline: () => baseline,
     health: "healthy",
     editor: undefined,
+    editors: new Map(),
     settle(over) {
       const remediation = { ...baseline.remediation, ...over };
       baseline = { ...baseline, generation: baseline.generation + 1, remediation };
