@@ -9,7 +9,7 @@ import type { EvidenceDoor } from "../model/evidence.ts";
 import { parseIdKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineState } from "../model/state.ts";
-import type { Judgement } from "../model/verdict.ts";
+import type { Judgement, Transition } from "../model/verdict.ts";
 import type { DecideInput } from "../verdict/decide.ts";
 import { healRank } from "../verdict/heal-order.ts";
 import { planHeal, type HealPlan } from "../verdict/heal-plan.ts";
@@ -56,6 +56,8 @@ export interface RemediationDeps extends WriterDeps {
 export interface Remediation extends WritingSink {
   /** Somebody approved of it, or took that back. */
   approvalChanged(key: BaselineKey, id: ResourceId): void;
+  /** What stood while another process led, or none did, is over: for the ledger's door. */
+  ended(transition: Transition): void;
 }
 
 /** Milliseconds. */
@@ -226,6 +228,7 @@ export function createRemediation(deps: RemediationDeps): Remediation {
       }
     },
     approvalChanged: (key, id) => writer.add(nameOf(key, id), "live"),
+    ended: (transition) => witness.seen(transition),
     run: (signal) => writer.run(signal),
   };
 }
