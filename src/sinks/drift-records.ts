@@ -42,6 +42,8 @@ export interface DriftRecordsSink extends WritingSink {
   recordNow(key: BaselineKey, id: ResourceId): Promise<boolean>;
   /** True where the record carries `plumbline.dev/approve` with exactly the hash of what would be written now. */
   isApproved(key: BaselineKey, id: ResourceId): boolean;
+  /** Who approved, where that is on record. */
+  approvedBy(key: BaselineKey, id: ResourceId): string | undefined;
   /** False while something that Git dropped stands and has no record yet. */
   isDroppedRecorded(key: BaselineKey): boolean;
 }
@@ -254,6 +256,7 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
       // The hash is dear, and few records are approved.
       return approve !== undefined && approve !== "" && approve === deps.planned(key, id)?.contentHash;
     },
+    approvedBy: (key, id) => known.get(key)?.get(idKey(id))?.record.approvedBy,
     isDroppedRecorded(key) {
       if ((engine.state(key)?.counts.unmanaged ?? 0) === 0) return true;
       const recorded = known.get(key);

@@ -28,6 +28,8 @@ export interface Keepers {
   ) => { readonly claimants: readonly BaselineKey[]; readonly asking: boolean };
   /** True where the object's Drift record approves of what would be written. */
   readonly isApproved: (key: BaselineKey, id: ResourceId) => boolean;
+  /** Who did, where that is on record. */
+  readonly approvedBy: (key: BaselineKey, id: ResourceId) => string | undefined;
 }
 
 export interface CircumstancesDeps extends Keepers {
@@ -86,6 +88,7 @@ export function createCircumstances(
         liveOptIn: deps.liveOptIn,
         missing: undefined,
         approved: isOwed || deps.isApproved(key, id),
+        approvedBy: isOwed ? undefined : deps.approvedBy(key, id),
         held,
         otherClaimants: claimants,
         guard: outline?.source.guard,

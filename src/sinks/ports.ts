@@ -57,6 +57,7 @@ export type EventReason =
   | "Remediated"
   | "RemediationFailed"
   | "RemediationWaiting"
+  | "UnhealthyAfterRemediation"
   | "FightDetected"
   | "SourceFailed"
   | "RenderFailed"

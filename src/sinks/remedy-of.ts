@@ -7,7 +7,7 @@ import type { DecideInput } from "../verdict/decide.ts";
 import { decideRemedy, type OwnObjects, type Remedy, type RemedyInput } from "../verdict/remedy.ts";
 
 export interface Circumstances
-  extends Pick<RemedyInput, "plan" | "destroys" | "guard" | "mass" | "worsened" | "owed" | "claimed"> {
+  extends Pick<RemedyInput, "plan" | "destroys" | "guard" | "mass" | "worsened" | "owed" | "approvedBy" | "claimed"> {
   readonly input: DecideInput;
   /** On exactly this input. */
   readonly verdict: Verdict;
@@ -68,6 +68,7 @@ export function remedyOf(circumstances: Circumstances): Remedy {
     // What is owed of a recreation was seen settled before its first half.
     settled: owed === true || (desired !== undefined && previous?.hash === desired.hash),
     approved: circumstances.approved,
+    approvedBy: circumstances.approvedBy,
     ...(held === undefined ? {} : { held }),
     otherClaimants: circumstances.otherClaimants,
     plan,

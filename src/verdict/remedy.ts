@@ -78,6 +78,8 @@ export interface RemedyInput {
   readonly settled: boolean;
   /** The Drift carries `plumbline.dev/approve` with its current content hash. */
   readonly approved?: boolean | undefined;
+  /** Who approved, and when, where that is on record. */
+  readonly approvedBy?: string | undefined;
   /** Open breakers and exhausted limits, as their keepers found them; `until` in epoch ms. */
   readonly held?: { readonly reason: "window" | "fight" | "limit"; readonly until?: number; readonly message: string };
   /** Other Baselines that declare the object and may patch it. */
@@ -203,13 +205,16 @@ function actOf(verdict: Verdict, plan: RemedyInput["plan"]): Asked["act"] {
   }
 }
 
+const by = (who: string | undefined): string => (who === undefined ? "" : ` by ${who}`);
+
 /** Everything that had to say yes, for evidence. */
 function askedBy(asked: Asked): string {
-  const { baseline, guard, now } = asked;
+  const { baseline, guard, now, owed, approvedBy } = asked;
+  const approval = owed === true ? "owed since it was deleted to be made anew" : `approval${by(approvedBy)}`;
   return [
     askerOf(asked),
-    isByApproval(asked) ? "approval" : undefined,
-    guard === undefined ? undefined : "approval of the commit",
+    owed === true || isByApproval(asked) ? approval : undefined,
+    guard === undefined ? undefined : `approval of the commit${by(baseline.approvedBy)}`,
     isOverridden(asked) && !windowsAt(baseline.remediation.windows, now).open ? "windows opened by hand" : undefined,
   ]
     .filter((one) => one !== undefined)

@@ -49,9 +49,10 @@ export function remediationDeps(
     keepers: {
       limits: createHealLog(clock),
       breaker: createBreaker(clock),
-      healthAfter: createHealthAfter(clock),
+      healthAfter: createHealthAfter({ clock }),
       claimants: (self, id) => ({ claimants: engine.declaring(id).filter((key) => key !== self), asking: false }),
       isApproved,
+      approvedBy: () => undefined,
     },
     rights: createHealRights(clock),
     liveOptIn: true,

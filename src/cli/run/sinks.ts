@@ -21,7 +21,7 @@ import { recordOfPlan, type ShownRecord } from "../../verdict/shown-plan.ts";
 import { createHealing, type Healing, type HealingDeps } from "./healing.ts";
 
 export interface SinksDeps
-  extends Omit<HealingDeps, "ledger" | "announce" | "hashOf" | "isApproved" | "recordNow" | "changed"> {
+  extends Omit<HealingDeps, "ledger" | "announce" | "hashOf" | "isApproved" | "approvedBy" | "recordNow" | "changed"> {
   readonly api: ObjectApi;
   /** Of the hashes that approvals name. */
   readonly key: KeyObject;
@@ -78,6 +78,7 @@ export function createSinks(deps: SinksDeps): Sinks {
     announce,
     hashOf: (input, plan) => hashOfPlan(input, key, plan),
     isApproved: (baseline, id) => records.isApproved(baseline, id),
+    approvedBy: (baseline, id) => records.approvedBy(baseline, id),
     recordNow: (baseline, id) => records.recordNow(baseline, id),
     changed(baseline, id) {
       records.touch(baseline, id);
