@@ -1,6 +1,6 @@
 /**
- * Where remediation stands on each object, for records, gauges and metrics. In memory only; what is kept of an object
- * that is as declared again is the moment of the last write, so that its end can be told from somebody else's.
+ * Where remediation stands on each object, for records, gauges and metrics. In memory only; of an object that is as
+ * declared again, or gone, nothing is kept once it is told whose doing that was.
  */
 import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
@@ -84,14 +84,25 @@ export interface HealLedger extends RemediationReader {
   sayOnce(key: BaselineKey, id: ResourceId, what: string): boolean;
   /** What a Drift record says of before a restart, or of another replica: it was said, and is not said again. */
   recall(key: BaselineKey, id: ResourceId, state: RemediationState): void;
-  /** It stands no more: the next drift starts over. */
+  /** It is not to be put back, for now at least: when it is again, that starts over. How it ends may still be our doing. */
   settled(key: BaselineKey, id: ResourceId): void;
+  /** It stands no more, and whose doing that was is told: nothing of it is kept. */
+  over(key: BaselineKey, id: ResourceId): void;
   forget(key: BaselineKey): void;
 }
 
 /** What is owed is kept apart: whatever is said of the object besides, it is owed. */
 function withoutDebt({ owed: _owed, ...state }: RemediationState): RemediationState {
   return state;
+}
+
+function startOver(entry: Entry): void {
+  entry.state = undefined;
+  entry.attempts = undefined;
+  entry.written = undefined;
+  entry.debt = undefined;
+  entry.decision = undefined;
+  entry.said.clear();
 }
 
 export function createHealLedger(): HealLedger {
@@ -194,12 +205,21 @@ export function createHealLedger(): HealLedger {
       const entry = find(key, id);
       if (entry === undefined) return;
       if (entry.sentAt === undefined) entries.get(key)?.delete(idKey(id));
-      entry.state = undefined;
-      entry.attempts = undefined;
-      entry.written = undefined;
-      entry.debt = undefined;
-      entry.decision = undefined;
-      entry.said.clear();
+      startOver(entry);
+    },
+    over(key, id) {
+      const entry = find(key, id);
+      if (entry === undefined) return;
+      startOver(entry);
+      const { sentAt } = entry;
+      const drop = (): void => {
+        // Unless it drifted once more meanwhile.
+        const isIdle = entry.state === undefined && entry.attempts === undefined && entry.sentAt === sentAt;
+        if (find(key, id) === entry && isIdle) entries.get(key)?.delete(idKey(id));
+      };
+      // Who tells whose doing it was waits for the answer too, and asked for it before.
+      if (entry.answered === undefined) return drop();
+      void entry.answered.then(drop);
     },
     forget(key) {
       entries.delete(key);

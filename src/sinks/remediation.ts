@@ -131,7 +131,8 @@ export function createRemediation(deps: RemediationDeps): Remediation {
   const forgetState = (key: BaselineKey, id: ResourceId, judgement: Judgement | undefined): Outcome => {
     if (judgement?.verdict.kind === "unknown") return done;
     const said = ledger.stateOf(key, id) !== undefined;
-    ledger.settled(key, id);
+    if (stands(judgement)) ledger.settled(key, id);
+    else ledger.over(key, id);
     if (said) deps.changed(key, id);
     return done;
   };

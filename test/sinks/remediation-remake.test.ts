@@ -288,6 +288,9 @@ test("what Git dropped is deleted where it was declared here before, with its ui
   await shop.watch(id);
   await shop.clock.advance(600_000);
   expect(verbs()).toEqual(["remove"]);
+  expect(shop.healing.evidence.map(({ kind, result }) => `${kind} ${result}`)).toContain("resolved plumbline");
+  // Names that are made up anew with each commit would be kept for ever.
+  expect(shop.healing.ledger.actedSince(shop.baseline().key, id, 0)).toBe(false);
 });
 
 test("what is pruned as the Baseline's ServiceAccount is rehearsed and deleted as it", async () => {
