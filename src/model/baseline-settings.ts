@@ -9,6 +9,7 @@ import type { Baseline, GitRef, GitSettings, Mode, UnmanagedScope } from "./base
 import { getIn, getString, getStrings, isObject } from "./json.ts";
 import type { Problem } from "./problem.ts";
 import type { KubeObject } from "./resource.ts";
+import { setBy } from "./set-by.ts";
 import { createSettingReader, type SettingReader } from "./setting-reader.ts";
 import { baselineKey } from "./snapshot.ts";
 
@@ -52,6 +53,7 @@ export function resolveBaseline(object: KubeObject): ResolvedBaseline {
   const unmanaged = readUnmanaged(reader);
   const marks = getStrings(object.metadata, "annotations");
   const requestedAt = marks[annotations.requestedAt];
+  const approvedBy = setBy(object, annotations.approve);
   const generation = getIn(object.metadata, "generation");
   const baseline: Baseline = {
     key: baselineKey(namespace, name),
@@ -88,6 +90,7 @@ export function resolveBaseline(object: KubeObject): ResolvedBaseline {
     suspend: reader.flag("spec.suspend", { absent: false, malformed: true }),
     ...(requestedAt === undefined ? {} : { requestedAt }),
     ...readSwitches(marks, reader),
+    ...(approvedBy === undefined ? {} : { approvedBy }),
   };
   return { baseline, problems: reader.problems };
 }

@@ -151,6 +151,8 @@ export interface Baseline {
   readonly rolledBackFrom?: string;
   /** Value of `plumbline.dev/approve`: a commit that may be acted upon although it rewrites or removes much. */
   readonly approvedCommit?: string;
+  /** Who did so, and when, where that is on record. */
+  readonly approvedBy?: string;
   /** Milliseconds since the epoch: until then windows hold nothing back. */
   readonly windowsOpenUntil?: number;
   /** Milliseconds since the epoch, of `plumbline.dev/pause-until`; Infinity where it cannot be read. */

@@ -189,6 +189,12 @@ const driftSchema = {
         waitsUntil: { ...time, description: "When it is looked at again, where that is known." },
         message: { ...sentence, description: "What it waits for, or what the server said." },
         worsened: { type: "boolean", description: "Whether its last heal made its health worse." },
+        owed: {
+          type: "string",
+          maxLength: 128,
+          description:
+            "It is deleted in order to be made anew: the contentHash of the creation that is owed, and needs no approval of its own.",
+        },
         plan: {
           type: "object",
           description: "What would be written, without values.",

@@ -1,6 +1,7 @@
 /**
  * One decision or act of remediation as evidence: who asked, why it was allowed, what was done and what came of it.
- * Holds no values: hashes of before and after, paths, names and sentences that are safe to show.
+ * Holds no values: versions of before and after, keyed hashes of what was to be changed and of what Git declares, paths,
+ * names and sentences that are safe to show.
  */
 import type { ResourceId } from "./resource.ts";
 import type { BaselineKey } from "./snapshot.ts";
@@ -10,6 +11,8 @@ export type EvidenceKind =
   | "decision"
   /** A write was sent, and this is what the server said. */
   | "attempt"
+  /** How the object fared after a write that put it back, once it had settled. */
+  | "health"
   /** What stood is gone, by us or by somebody else. */
   | "resolved"
   /** Ownership of fields was given back. */
@@ -29,7 +32,7 @@ export interface EvidenceRecord {
   readonly uid?: string;
   /** `main@sha1:…` */
   readonly revision?: string;
-  /** Who asked for it: `git annotation`, `live annotation`, `namespace annotation`, `scope OptOut`, `approval`, … */
+  /** Who asked for it: `git annotation`, `scope OptOut`, `git annotation, approval by kubectl-annotate at 2026-…Z`, … */
   readonly asked?: string;
   /** `do`, `wait permission`, `applied`, `conflict`, `other`, … */
   readonly result: string;
@@ -39,9 +42,15 @@ export interface EvidenceRecord {
   readonly plan?: { readonly kind: string; readonly operations: readonly string[] };
   /** Keyed hash of the drift and its plan, as in the Drift record. */
   readonly contentHash?: string;
+  /** Keyed hash of the object as Git declares it: what it is to be after. */
+  readonly desiredHash?: string;
   /** resourceVersions. */
   readonly before?: string;
   readonly after?: string;
+  /** Of health: since the write. */
+  readonly seconds?: number;
+  /** Of health: it is worse off than before the write. */
+  readonly worse?: true;
   /** Account that was impersonated, `namespace/name`. */
   readonly as?: string;
 }

@@ -1,14 +1,17 @@
 /**
  * The breaker of one object, as a pure state machine: closed, open (nothing is written), half open (one write is
  * allowed, and peace is waited for). What trips it is the same path moved back after each of several heals by those
- * who moved it before, one or several in turn; another path of the same object, or a path that Git moved, does not
- * count. Knows no clock: moments are monotonic milliseconds.
+ * who moved it before, one or several in turn; another path of the same object does not count, but where the same one
+ * moves something of it right after each of very many heals. What Git moved never counts. Knows no clock: moments are
+ * monotonic milliseconds.
  */
 
 /** So many heals of one path within the window, each of them moved back, and somebody comes back to it. */
 export const fightHeals = 3;
 /** So many, and it is a fight even where each time somebody else is on record: a name costs nothing. */
 export const crowdHeals = 10;
+/** Milliseconds: who moves something so soon after it was put back does so because of that. */
+export const rightAfter = 2_000;
 /** Milliseconds: within which heals count together, and for which there must be peace. */
 export const fightWindow = 600_000;
 /** Milliseconds: the first time it stays open; each trial that fails doubles it. */
@@ -38,6 +41,8 @@ export interface Contested {
 
 interface Heal extends Contest {
   readonly at: number;
+  /** When it was first seen, which may be long before it could be put back. */
+  readonly since: number;
 }
 
 interface Quarrel {
@@ -47,6 +52,8 @@ interface Quarrel {
   readonly desired: string | undefined;
   /** Trials that failed. */
   readonly round: number;
+  /** Another path each time, right after it was put back. */
+  readonly chased?: boolean;
 }
 
 export type BreakerState =
@@ -99,17 +106,35 @@ function fought(heals: readonly Heal[], contest: Contest): Contested | undefined
   return { managers: unique(managers), paths: unique(again.map(({ path }) => path)) };
 }
 
+/** Whoever moved something of the object right after each of so many heals in a row, another path each time perhaps. */
+function chased(heals: readonly Heal[], contest: Contest, since: number): Contested | undefined {
+  const row = heals.filter(({ desired }) => desired === contest.desired).slice(-crowdHeals);
+  if (row.length < crowdHeals || row.some(({ seen }) => seen === contest.seen)) return undefined;
+  const isSoon = row.every(({ at }, index) => (row[index + 1]?.since ?? since) - at <= rightAfter);
+  if (!isSoon) return undefined;
+  // The first of them may have been put back for somebody else.
+  const chasing = contest.moves.filter(
+    ({ manager }) => manager !== "" && row.slice(1).every(({ moves }) => moves.some((one) => one.manager === manager)),
+  );
+  if (chasing.length === 0) return undefined;
+  return { managers: unique(chasing.map(({ manager }) => manager)), paths: unique(chasing.map(({ path }) => path)) };
+}
+
 function opened(quarrel: Quarrel, now: number): BreakerState {
-  const { heals, contested, desired, round } = quarrel;
-  return { kind: "open", until: now + openFor(round), heals, contested, desired, round };
+  const { heals, contested, desired, round, chased: isChased } = quarrel;
+  const how = isChased === true ? { chased: true } : {};
+  return { kind: "open", until: now + openFor(round), heals, contested, desired, round, ...how };
 }
 
 /** Which of the moves are of contested paths. */
 const touching = ({ contested }: Quarrel, { moves }: Contest): readonly Move[] =>
   moves.filter(({ path }) => contested.paths.includes(path));
 
-/** A drift stands. What it leads to says whether it may be put back: anything but open. */
-export function moved(before: BreakerState, contest: Contest, now: number): BreakerState {
+/**
+ * A drift stands. What it leads to says whether it may be put back: anything but open.
+ * @param since when it was first seen
+ */
+export function moved(before: BreakerState, contest: Contest, now: number, since = now): BreakerState {
   const state = elapsed(before, now);
   if (state.kind === "open") {
     if (state.desired === contest.desired) return state;
@@ -118,17 +143,19 @@ export function moved(before: BreakerState, contest: Contest, now: number): Brea
     const { heals, contested, round } = state;
     return { kind: "half-open", since: now, heals, contested, desired: contest.desired, round };
   }
-  const anew = fought(state.heals, contest);
+  const again = fought(state.heals, contest);
+  const anew = again ?? chased(state.heals, contest, since);
+  const how = { chased: again === undefined };
   if (state.kind === "closed")
     return anew === undefined
       ? state
-      : opened({ heals: state.heals, contested: anew, desired: contest.desired, round: 0 }, now);
+      : opened({ heals: state.heals, contested: anew, desired: contest.desired, round: 0, ...how }, now);
   const touched = touching(state, contest);
   const { trial, round } = state;
   if (touched.length === 0)
     return anew === undefined
       ? state
-      : opened({ ...state, contested: together(state.contested, anew), round: round + 1 }, now);
+      : opened({ ...state, contested: together(state.contested, anew), round: round + 1, ...how }, now);
   if (trial?.seen === contest.seen) return state;
   if (trial === undefined || trial.desired !== contest.desired) {
     const { heals, contested } = state;
@@ -139,9 +166,9 @@ export function moved(before: BreakerState, contest: Contest, now: number): Brea
 }
 
 /** The drift was put back: the server took our write, and it changed something. */
-export function putBack(before: BreakerState, contest: Contest, now: number): BreakerState {
+export function putBack(before: BreakerState, contest: Contest, now: number, since = now): BreakerState {
   const state = elapsed(before, now);
-  const heal: Heal = { ...contest, at: now };
+  const heal: Heal = { ...contest, at: now, since };
   const heals = [...state.heals, heal];
   if (state.kind !== "half-open" || touching(state, contest).length === 0) return { ...state, heals };
   return { ...state, heals, trial: heal };

@@ -4,12 +4,15 @@
  * object's Drift record remembers. It answers whether a write is held back and never writes.
  */
 import type { DecideInput } from "../verdict/decide.ts";
+import { fieldManager } from "../model/annotations.ts";
 import { formatPath } from "../model/path.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { Cause } from "../model/verdict.ts";
 import { changesToHeal, type RemedyInput } from "../verdict/remedy.ts";
 import {
   closed,
+  crowdHeals,
   elapsed,
   fightHeals,
   fightWindow,
@@ -61,8 +64,10 @@ export interface Breaker {
   forget(baseline: BaselineKey): void;
 }
 
-/** Our own field manager: what it is on record for, admission made of our own write. */
-const own = "plumbline";
+/** Our own field manager, on record for what this process did not write: a name costs nothing. */
+const ownName = `${fieldManager} (not this process)`;
+/** What moved in the cluster; all else is as Git said before, or says at another time, and may well be our own heal. */
+const byHand: ReadonlySet<Cause> = new Set<Cause>(["live-edit", "recreation"]);
 /** The path of an object as a whole: deleted, or made again, each time. */
 export const wholeObject = ".";
 const PATHS_TOLD = 5;
@@ -71,20 +76,26 @@ const MOST = 20;
 
 const nobody: Contested = { managers: [], paths: [] };
 
-/** What may be fought over in a drift: what would be put back, and was not left so by our own write. */
+/**
+ * What may be fought over in a drift: what would be put back, and was not left so by our own write.
+ * @param written the version that our last write of this object led to: what we are on record for there is our doing,
+ * or was made of our write on its way in
+ */
 export function contestOf(
   { verdict, firstObserved }: Standing,
   { baseline, live, desired }: Pick<DecideInput, "baseline" | "live" | "desired">,
+  written?: string,
 ): Contest {
+  const isOurs = live.state === "present" && live.live.resourceVersion === written;
   const moves: readonly Move[] =
     verdict.kind === "drifted"
       ? changesToHeal(verdict, baseline)
+          .filter(({ owner, cause }) => owner.manager !== fieldManager || (!isOurs && byHand.has(cause)))
           .map(({ path, owner }) => ({
             path: formatPath(path),
             // The entry that stands for nobody has a name too.
-            manager: owner.confidence === "unknown" ? "" : owner.manager,
+            manager: owner.confidence === "unknown" ? "" : owner.manager === fieldManager ? ownName : owner.manager,
           }))
-          .filter(({ manager }) => manager !== own)
       : verdict.kind === "terminating"
         ? []
         : [{ path: wholeObject, manager: "" }];
@@ -105,7 +116,9 @@ export function pathsOf({ paths }: Contested): string {
   return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }
 
-function sentence({ contested, round }: Extract<BreakerState, { kind: "open" }>): string {
+function sentence({ contested, round, chased }: Extract<BreakerState, { kind: "open" }>): string {
+  if (chased === true)
+    return `${namesOf(contested)} moved something of it right after each of ${crowdHeals} heals, ${pathsOf(contested)} last`;
   const again = `${namesOf(contested)} moved ${pathsOf(contested)} again`;
   if (round > 0) return `${again} after a trial; nothing is written until the next one`;
   return `${again} each time it was put back, at least ${fightHeals} times in ${fightWindow / 60_000} minutes`;
@@ -123,6 +136,8 @@ export function createBreaker(
   const states = new Map<BaselineKey, Map<string, BreakerState>>();
   /** When each opening ends, on the clock people read: worked out once, so that what is shown of it stands still. */
   const ends = new WeakMap<BreakerState, number>();
+  /** Of each object that is kept: what was seen of it last, and when first. */
+  const sighted = new Map<string, { readonly seen: string; readonly at: number }>();
   let sweptAt = clock.monotonic();
 
   const contestedIn = (state: BreakerState): Contested => (state.kind === "closed" ? nobody : state.contested);
@@ -131,8 +146,10 @@ export function createBreaker(
   const keep = (baseline: BaselineKey, object: string, before: BreakerState, after: BreakerState): void => {
     const ofBaseline = states.get(baseline) ?? new Map<string, BreakerState>();
     states.set(baseline, ofBaseline);
-    if (after.kind === "closed" && after.heals.length === 0) ofBaseline.delete(object);
-    else ofBaseline.set(object, after);
+    if (after.kind === "closed" && after.heals.length === 0) {
+      ofBaseline.delete(object);
+      sighted.delete(object);
+    } else ofBaseline.set(object, after);
     if (before.kind === after.kind) return;
     const contested = contestedIn(after.kind === "closed" ? before : after);
     observe({ baseline, object, from: before.kind, to: after.kind, contested });
@@ -157,6 +174,14 @@ export function createBreaker(
     for (const baseline of states.keys()) refresh(baseline);
   };
 
+  const since = (object: string, { seen }: Contest): number => {
+    const known = sighted.get(object);
+    if (known?.seen === seen) return known.at;
+    const at = clock.monotonic();
+    sighted.set(object, { seen, at });
+    return at;
+  };
+
   const endOf = (state: Extract<BreakerState, { kind: "open" }>): number => {
     const end = ends.get(state) ?? Math.ceil(clock.now() + (state.until - clock.monotonic()));
     ends.set(state, end);
@@ -167,7 +192,7 @@ export function createBreaker(
     held(baseline, object, contest) {
       if (find(baseline, object) === undefined) return undefined;
       const before = now(baseline, object);
-      const after = moved(before, contest, clock.monotonic());
+      const after = moved(before, contest, clock.monotonic(), since(object, contest));
       if (after !== before) keep(baseline, object, before, after);
       if (after.kind !== "open") return undefined;
       return {
@@ -180,7 +205,7 @@ export function createBreaker(
     healed(baseline, object, contest) {
       sweep();
       const before = now(baseline, object);
-      keep(baseline, object, before, putBack(before, contest, clock.monotonic()));
+      keep(baseline, object, before, putBack(before, contest, clock.monotonic(), since(object, contest)));
     },
     state: (baseline, object) => now(baseline, object).kind,
     count(baseline) {
@@ -199,6 +224,7 @@ export function createBreaker(
       states.set(baseline, ofBaseline.set(object, recalled(contested, until, monotonic)));
     },
     forget(baseline) {
+      for (const object of states.get(baseline)?.keys() ?? []) sighted.delete(object);
       states.delete(baseline);
     },
   };

@@ -9,6 +9,7 @@ import type { Baseline } from "../model/baseline.ts";
 import type { DriftFields } from "../model/drift-schema.ts";
 import { formatJson, getIn, getString, isArray, type Json, type JsonObject } from "../model/json.ts";
 import { formatPath } from "../model/path.ts";
+import { setBy } from "../model/set-by.ts";
 import { printableLine } from "../model/printable.ts";
 import { apiVersionOf, idKey, type KindRef, type KubeObject, type ResourceId } from "../model/resource.ts";
 import { baselineKey, formatRevision, type BaselineKey } from "../model/snapshot.ts";
@@ -223,6 +224,8 @@ export interface DriftRecord {
   readonly contentHash: string;
   /** Value of `plumbline.dev/approve`. */
   readonly approve: string | undefined;
+  /** Who set it, and when, where that is on record. */
+  readonly approvedBy?: string | undefined;
 }
 
 /** Undefined where the object is no record of ours, or holds no reference. */
@@ -249,5 +252,6 @@ export function readDrift(record: KubeObject): DriftRecord | undefined {
     ownerUid: getString(owner, "uid") ?? "",
     contentHash: getString(record, "contentHash") ?? "",
     approve: getString(getIn(metadata, "annotations"), annotations.approve),
+    approvedBy: setBy(record, annotations.approve),
   };
 }

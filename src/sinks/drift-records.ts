@@ -4,13 +4,14 @@
  * most so many records per Baseline, worst first, those dropped from Git always. An object that became unknown keeps
  * its record: not seeing is not resolving. Its own writes, seen coming back, set nothing off.
  */
-import type { ApiAnswer, ObjectApi } from "../model/api.ts";
+import type { ApiAnswer, ObjectApi, ObjectRef } from "../model/api.ts";
 import { canonicalJson } from "../model/canonical.ts";
+import type { JsonObject } from "../model/json.ts";
 import { idKey, parseIdKey, type IdKey, type KubeObject, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { Rate } from "../runtime/rate.ts";
 import type { ShownRecord } from "../verdict/shown-plan.ts";
-import { driftBody, driftKind, driftName, driftRef, readDrift, writtenPart, type DriftRecord } from "./drift-body.ts";
+import { driftBody, driftKind, driftRef, readDrift, writtenPart, type DriftRecord } from "./drift-body.ts";
 import { chosenOf, isDropped } from "./drift-choice.ts";
 import { stands } from "./episodes.ts";
 import type { EngineReader, RemediationReader, WritingSink } from "./ports.ts";
@@ -37,8 +38,12 @@ export interface DriftRecordsSink extends WritingSink {
   recordDeleted(record: KubeObject): void;
   /** Its remediation block may have changed. */
   touch(key: BaselineKey, id: ResourceId): void;
+  /** Writes its record now, whatever was written lately; false where it could not be. */
+  recordNow(key: BaselineKey, id: ResourceId): Promise<boolean>;
   /** True where the record carries `plumbline.dev/approve` with exactly the hash of what would be written now. */
   isApproved(key: BaselineKey, id: ResourceId): boolean;
+  /** Who approved, where that is on record. */
+  approvedBy(key: BaselineKey, id: ResourceId): string | undefined;
   /** False while something that Git dropped stands and has no record yet. */
   isDroppedRecorded(key: BaselineKey): boolean;
 }
@@ -55,6 +60,12 @@ interface Known {
   readonly record: DriftRecord;
   /** Text of what we write of it, as the server has it. */
   readonly text: string;
+}
+
+interface Wanted {
+  readonly body: JsonObject;
+  readonly text: string;
+  readonly ref: ObjectRef;
 }
 
 const join = (key: BaselineKey, id: IdKey): string => `${key} ${id}`;
@@ -88,6 +99,8 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
   };
 
   const isChosen = (key: BaselineKey, id: IdKey): boolean => {
+    // What is owed is remembered nowhere else.
+    if (deps.remediation.stateOf(key, parseIdKey(id))?.owed !== undefined) return true;
     const counts = engine.state(key)?.counts;
     if (counts === undefined) return false;
     if (counts.drifted + counts.missing + counts.terminating + counts.unmanaged <= deps.maxPerBaseline) return true;
@@ -120,26 +133,37 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
     return record === undefined || !resolved ? done : remove(text, key, record.record);
   }
 
-  const write = async (text: string, key: BaselineKey, id: IdKey): Promise<Outcome> => {
+  /** The record as it is to be; undefined where there is to be none. */
+  const wanted = (key: BaselineKey, id: IdKey): Wanted | undefined => {
     const baseline = engine.state(key)?.baseline;
     const judgement = engine.judgement(key, parseIdKey(id));
-    if (baseline === undefined || !stands(judgement)) return done;
+    if (baseline === undefined || !stands(judgement)) return undefined;
     const { contentHash = "", shown: plan } = deps.planned(key, judgement.id) ?? {};
     const remediation = deps.remediation.stateOf(key, judgement.id);
     const body = driftBody({ baseline, judgement, contentHash, plan, remediation });
-    const bodyText = canonicalJson(body);
+    return { body, text: canonicalJson(body), ref: driftRef(baseline, judgement.id) };
+  };
+  const isWritten = (key: BaselineKey, id: IdKey, { text, ref }: Wanted): boolean => {
     const before = known.get(key)?.get(id);
-    if (before?.text === bodyText && before.record.name === driftName(baseline, judgement.id)) return done;
+    return before?.text === text && before.record.name === ref.name;
+  };
+  const store = async ({ body, text, ref }: Wanted): Promise<ApiAnswer> => {
+    const answer = await api.patch(ref, { type: "apply", body }, { force: true });
+    const record = answer.ok ? readDrift(answer.body) : undefined;
+    if (record !== undefined) remember(record, text);
+    return answer;
+  };
+
+  const write = async (text: string, key: BaselineKey, id: IdKey): Promise<Outcome> => {
+    const record = wanted(key, id);
+    if (record === undefined || isWritten(key, id, record)) return done;
     const wait =
       Math.max(pace.wait(text), (foreign.get(text) ?? 0) - clock.monotonic(), 0) || rate.take(text, longestLine);
     if (wait > 0) return later(wait === Number.POSITIVE_INFINITY ? longestLine : wait);
     foreign.delete(text);
     pace.spent(text);
-    const answer = await api.patch(driftRef(baseline, judgement.id), { type: "apply", body }, { force: true });
-    if (!answer.ok) return refused(key, answer);
-    const record = readDrift(answer.body);
-    if (record !== undefined) remember(record, bodyText);
-    return done;
+    const answer = await store(record);
+    return answer.ok ? done : refused(key, answer);
   };
 
   const remove = async (text: string, key: BaselineKey, record: DriftRecord): Promise<Outcome> => {
@@ -218,11 +242,21 @@ export function createDriftRecords(deps: DriftRecordsDeps): DriftRecordsSink {
       if (known.get(key)?.has(idKey(id)) === true) writer.add(text);
       else writer.addAfter(text, gatherTime);
     },
+    async recordNow(key, id) {
+      const record = wanted(key, idKey(id));
+      if (record === undefined) return false;
+      if (isWritten(key, idKey(id), record)) return true;
+      const text = join(key, idKey(id));
+      foreign.delete(text);
+      pace.spent(text);
+      return (await store(record)).ok;
+    },
     isApproved(key, id) {
       const approve = known.get(key)?.get(idKey(id))?.record.approve;
       // The hash is dear, and few records are approved.
       return approve !== undefined && approve !== "" && approve === deps.planned(key, id)?.contentHash;
     },
+    approvedBy: (key, id) => known.get(key)?.get(idKey(id))?.record.approvedBy,
     isDroppedRecorded(key) {
       if ((engine.state(key)?.counts.unmanaged ?? 0) === 0) return true;
       const recorded = known.get(key);

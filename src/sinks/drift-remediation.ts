@@ -22,6 +22,7 @@ function stateFields(state: RemediationState): RemediationFields {
     ...(state.waitsUntil === undefined ? {} : { waitsUntil: time(state.waitsUntil) }),
     ...(state.message === undefined ? {} : { message: printableLine(state.message, 1024) }),
     ...(state.worsened === true ? { worsened: true } : {}),
+    ...(state.owed === undefined ? {} : { owed: state.owed }),
     ...(state.contested === undefined
       ? {}
       : {

@@ -170,6 +170,7 @@ function remediationOf(value: Json | undefined): RemediationState | undefined {
   const waitingFor = oneOf(waitReasons, getString(value, "waitingFor"));
   const waitsUntil = Date.parse(getString(value, "waitsUntil") ?? "");
   const message = getString(value, "message");
+  const owed = getString(value, "owed");
   const managers = textsAt(value, "contested", "managers");
   const paths = textsAt(value, "contested", "paths");
   return {
@@ -181,6 +182,7 @@ function remediationOf(value: Json | undefined): RemediationState | undefined {
     ...(Number.isNaN(waitsUntil) ? {} : { waitsUntil }),
     ...(message === undefined ? {} : { message }),
     ...(getIn(value, "worsened") === true ? { worsened: true as const } : {}),
+    ...(owed === undefined ? {} : { owed }),
     ...(managers.length + paths.length === 0 ? {} : { contested: { managers, paths } }),
   };
 }

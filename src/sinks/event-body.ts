@@ -44,6 +44,11 @@ export const reasonRows: Readonly<Record<EventReason, ReasonRow>> = {
   Remediated: { type: "Normal", action: "Remediate", summary: (n) => `${objects(n)} put back` },
   RemediationFailed: { type: "Warning", action: "Remediate", summary: (n) => `${objects(n)} could not be put back` },
   RemediationWaiting: { type: "Normal", action: "Remediate", summary: (n) => `${objects(n)} wait to be put back` },
+  UnhealthyAfterRemediation: {
+    type: "Warning",
+    action: "Remediate",
+    summary: (n) => `${objects(n)} worse off after being put back`,
+  },
   FightDetected: { type: "Warning", action: "Remediate", summary: (n) => `${objects(n)} ${are(n)} fought over` },
   SourceFailed: { type: "Warning", action: "Fetch", summary: (n) => `${n} failures of the source` },
   RenderFailed: { type: "Warning", action: "Render", summary: (n) => `${n} failures to render` },

@@ -10,7 +10,17 @@ import type { DecideInput } from "../verdict/decide.ts";
 import type { HealPlan } from "../verdict/heal-plan.ts";
 import type { Remedy } from "../verdict/remedy.ts";
 import type { Contest } from "./breaker.ts";
-import { drifting, isFutile, isGivenUp, moment, noteAnswer, recheck, soon, versionOf } from "./heal-attempts.ts";
+import {
+  drifting,
+  isFutile,
+  isGivenUp,
+  isOfSame,
+  moment,
+  noteAnswer,
+  recheck,
+  soon,
+  versionOf,
+} from "./heal-attempts.ts";
 import { nameOf, type Keepers } from "./heal-circumstances.ts";
 import { changedBack, changedBackText } from "./heal-echo.ts";
 import type { Attempts, HealLedger } from "./heal-ledger.ts";
@@ -19,6 +29,7 @@ import type { HealRights } from "./heal-rights.ts";
 import type { HealOrder, HealSend } from "./heal-send.ts";
 import type { HealSpeaker } from "./heal-speaker.ts";
 import type { Subject } from "./heal-subject.ts";
+import { isOurWake, wakeText } from "./heal-wake.ts";
 import type { HealWitness } from "./heal-witness.ts";
 import type { RemediationResult } from "./ports.ts";
 import { done, later, type Outcome, type WriterDeps } from "./writer.ts";
@@ -33,6 +44,10 @@ export interface HealActDeps extends Pick<WriterDeps, "clock" | "log"> {
   /** Names of what may change the object on its way in, where they are known. */
   readonly mutatorsOf: (key: BaselineKey, id: ResourceId) => readonly string[];
   readonly counted: (key: BaselineKey, result: RemediationResult) => void;
+  /** What an approval of the plan would name. */
+  readonly hashOf: (input: DecideInput, plan: HealPlan) => string;
+  /** Writes what the ledger says of the object into its Drift record, at once; false where that failed. */
+  readonly recordNow: (key: BaselineKey, id: ResourceId) => Promise<boolean>;
 }
 
 /** What was decided, and on what. */
@@ -79,6 +94,16 @@ export function createHealAct(deps: HealActDeps): HealAct {
     return conclude(decided, attempts, answer, result);
   };
 
+  /** What is deleted in order to be made anew is on record before it is: whoever comes after us owes the other half. */
+  const isPledged = async ({ subject: { key, id }, input, plan }: Decided): Promise<boolean> => {
+    if (plan.kind !== "recreate") return true;
+    const hash = deps.hashOf({ ...input, live: { state: "absent" } }, { kind: "create", body: plan.body });
+    ledger.remake(key, id, { hash, of: plan.resourceVersion });
+    if (await deps.recordNow(key, id)) return true;
+    ledger.remake(key, id, undefined);
+    return false;
+  };
+
   /** Sent, answered, and the answer read; the ledger knows of it from before it is sent until that is done. */
   const write = async (decided: Decided): Promise<{ readonly answer: ApiAnswer; readonly result: HealResult }> => {
     const { subject, input, plan, remedy } = decided;
@@ -87,7 +112,6 @@ export function createHealAct(deps: HealActDeps): HealAct {
     ledger.underWay(key, id, new Promise((resolve) => (over = resolve)));
     // Noted before it is sent: the watch may bring the result before the answer comes.
     ledger.sent(key, id, clock.now());
-    if (plan.kind === "recreate") ledger.remake(key, id, true);
     try {
       // Known before it is sent: a process that is killed in between leaves word of what it was about to do.
       witness.decided(decided, remedy);
@@ -95,11 +119,12 @@ export function createHealAct(deps: HealActDeps): HealAct {
       const back = answer.ok ? changedBack(plan, answer.body, judgement.verdict, input) : [];
       const putBack = back.length === 0 ? "" : changedBackText(back, deps.mutatorsOf(key, id));
       const result = resultOf(answer, plan, isSensitive(id, input.baseline), putBack);
+      if (answer.ok) ledger.wrote(key, id, result.resourceVersion);
       // Without an answer nobody knows whether it was written.
       const isUnknown = !answer.ok && result.result === "failed" && answer.status === 0;
       if (result.result !== "applied" && !isUnknown) {
         ledger.sent(key, id, undefined);
-        if (plan.kind === "recreate") ledger.remake(key, id, false);
+        if (plan.kind === "recreate") ledger.remake(key, id, undefined);
       }
       return { answer, result };
     } finally {
@@ -147,11 +172,13 @@ export function createHealAct(deps: HealActDeps): HealAct {
     const { subject, input, plan, remedy } = decided;
     const { key, id, judgement } = subject;
     const { baseline } = input;
-    const attempts = ledger.attempts(key, id, drifting(judgement));
+    const of = drifting(judgement);
+    const inWake = isOurWake(judgement.verdict, input, ledger.written(key, id));
+    const attempts = ledger.attempts(key, id, of, (earlier) => inWake && isOfSame(earlier, of));
     const pause = attempts.notBefore - clock.monotonic();
     if (pause > 0) return later(pause);
     if (isFutile(attempts, baseline.remediation.retries)) {
-      speaker.giveUp(subject, attempts.count);
+      speaker.giveUp(subject, attempts.count, attempts.inWake ? wakeText(deps.mutatorsOf(key, id)) : undefined);
       return done;
     }
     if (remedy.risk === "high") {
@@ -163,6 +190,7 @@ export function createHealAct(deps: HealActDeps): HealAct {
       // Only what was rehearsed is written.
       if (JSON.stringify(now.decided.plan) !== JSON.stringify(plan)) return later(moment);
     }
+    if (!(await isPledged(decided))) return later(recheck);
     keepers.limits.sent(baseline, nameOf(key, id), judgement.revision?.commit ?? "");
     const { answer, result } = await write(decided);
     // The first half of a recreation puts nothing back yet; the second is counted.

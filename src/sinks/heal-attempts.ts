@@ -28,6 +28,15 @@ export function drifting({ verdict, desiredHash, uid, revision }: Judgement): st
   return [verdict.kind, desiredHash ?? "", uid ?? "", revision?.commit ?? "", ...paths].join("\n");
 }
 
+/** How many of its lines say what it is, and not what differs of it. */
+const OF_WHAT = 4;
+
+/** True where it is the same object, and Git says the same of it, whatever differs. */
+export function isOfSame(drift: string, other: string): boolean {
+  const what = (text: string): string => text.split("\n", OF_WHAT).join("\n");
+  return what(drift) === what(other);
+}
+
 /**
  * Milliseconds for which the watch is to bring what became of our own write; 0: it has, or there was none.
  * @param version of the object as it is seen; "" where it is absent

@@ -7,6 +7,7 @@ import { idKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineOutline } from "../model/state.ts";
 import type { DecideInput } from "../verdict/decide.ts";
+import type { HealPlan } from "../verdict/heal-plan.ts";
 import type { OwnObjects, RemedyInput } from "../verdict/remedy.ts";
 import type { Stale } from "./claimants.ts";
 import { contestOf, type Breaker, type Contest, type Contested } from "./breaker.ts";
@@ -33,17 +34,23 @@ export interface Keepers {
   readonly stale: (self: BaselineKey, id: ResourceId, since: number) => Stale;
   /** True where the object's Drift record approves of what would be written. */
   readonly isApproved: (key: BaselineKey, id: ResourceId) => boolean;
+  /** Who did, where that is on record. */
+  readonly approvedBy: (key: BaselineKey, id: ResourceId) => string | undefined;
 }
 
 export interface CircumstancesDeps extends Keepers {
   readonly engine: Pick<EngineReader, "outline">;
-  readonly ledger: Pick<HealLedger, "isRemade" | "awaiting">;
+  readonly ledger: Pick<HealLedger, "owed" | "written" | "awaiting">;
+  /** What an approval of the plan would name. */
+  readonly hashOf: (input: DecideInput, plan: HealPlan) => string;
   /** The chart's `remediation.liveOptIn`. */
   readonly liveOptIn: boolean;
   readonly own: OwnObjects;
   /** Baselines there write as the operator itself, where they name no account. */
   readonly platformNamespaces: readonly string[];
 }
+
+type Others = Pick<Circumstances, "alsoDeclared" | "stale">;
 
 export interface Gathered {
   readonly circumstances: Circumstances;
@@ -77,18 +84,29 @@ export function createCircumstances(
 ): (subject: Subject, input: DecideInput) => Gathered | undefined {
   const { engine, ledger, limits, breaker, healthAfter } = deps;
 
-  return ({ key, id, judgement }, input) => {
-    const { claimants, asking } = deps.claimants(key, id);
-    if (asking) return undefined;
-    const { baseline } = input;
-    const outline = engine.outline(key);
-    const contest = contestOf(judgement, input);
-    // We deleted it to make it anew, with leave: the other half is owed, and nothing that only counts is in its way.
-    const isOwed = judgement.verdict.kind === "missing" && ledger.isRemade(key, id);
-    const isDropped = judgement.verdict.kind === "unmanaged";
-    const mayDelete = isDropped && baseline.remediation.prune;
-    const stale = mayDelete ? deps.stale(key, id, outline?.source.fetchedAt ?? 0) : undefined;
+  /** Who else may have a say in what Git dropped; undefined while they are asked. Of all else it does not matter. */
+  const othersOf = ({ key, id, judgement }: Subject, { baseline }: DecideInput, since: number): Others | undefined => {
+    if (judgement.verdict.kind !== "unmanaged") return {};
+    const stale = baseline.remediation.prune ? deps.stale(key, id, since) : undefined;
     if (stale?.asking === true) return undefined;
+    return { alsoDeclared: deps.declarers(key, id), stale: stale?.baselines };
+  };
+
+  /** We deleted it to make it anew, with leave: the other half is owed, and nothing that only counts is in its way. */
+  const isOwedNow = ({ key, id, judgement }: Subject, input: DecideInput): boolean => {
+    const debt = judgement.verdict.kind === "missing" ? ledger.owed(key, id) : undefined;
+    return debt !== undefined && debt === deps.hashOf(input, { kind: "create", body: {} });
+  };
+
+  return (subject, input) => {
+    const { key, id, judgement } = subject;
+    const { claimants, asking } = deps.claimants(key, id);
+    const outline = engine.outline(key);
+    const others = asking ? undefined : othersOf(subject, input, outline?.source.fetchedAt ?? 0);
+    if (others === undefined) return undefined;
+    const { baseline } = input;
+    const contest = contestOf(judgement, input, ledger.written(key, id));
+    const isOwed = isOwedNow(subject, input);
     const name = nameOf(key, id);
     const fought = isOwed ? undefined : breaker.held(key, name, contest);
     const held = isOwed ? undefined : (fought ?? limits.held(baseline, name, judgement.revision?.commit ?? ""));
@@ -102,16 +120,16 @@ export function createCircumstances(
         lacksAccount: lacksAccount(baseline, deps.platformNamespaces),
         missing: undefined,
         approved: isOwed || deps.isApproved(key, id),
+        approvedBy: isOwed ? undefined : deps.approvedBy(key, id),
         held,
         // What we made a moment ago is there, though the watch has not brought it yet.
         namespaceMade: ledger.awaiting(key, homeOf(id)) !== undefined,
         otherClaimants: claimants,
-        // For a delete only.
-        alsoDeclared: isDropped ? deps.declarers(key, id) : undefined,
-        stale: stale?.baselines,
+        ...others,
         guard: outline?.source.guard,
         mass: outline === undefined || isOwed ? undefined : massOf(outline),
         worsened: isOwed ? undefined : healthAfter.worsened(key, id),
+        owed: isOwed,
         own: deps.own,
       },
     };

@@ -1,6 +1,6 @@
 /**
- * Where remediation stands on each object, for records, gauges and metrics. In memory only; what is kept of an object
- * that is as declared again is the moment of the last write, so that its end can be told from somebody else's.
+ * Where remediation stands on each object, for records, gauges and metrics. In memory only; of an object that is as
+ * declared again, or gone, nothing is kept once it is told whose doing that was.
  */
 import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
@@ -9,7 +9,9 @@ import { waitReasons, type RemediationReader, type RemediationState, type WaitRe
 /** One object's run of attempts at one drift. */
 export interface Attempts {
   /** What is being put back; another one starts over. */
-  readonly of: string;
+  of: string;
+  /** What is put back now came with what was put back before. */
+  inWake: boolean;
   /** Those that the server answered; the others decide nothing. */
   count: number;
   /** In a row without an answer, or with one that only asked for patience. */
@@ -26,15 +28,35 @@ export interface Attempts {
   awaiting?: { readonly from: string; readonly until: number } | undefined;
 }
 
+/** What was deleted in order to be made anew is owed. */
+export interface Debt {
+  /** What an approval of the creation would name: what else Git says of it since is not owed. */
+  readonly hash: string;
+  /** The version that was deleted; undefined where another process did. */
+  readonly of?: string;
+}
+
+const fresh: Omit<Attempts, "of"> = {
+  inWake: false,
+  count: 0,
+  unheard: 0,
+  denials: 0,
+  passing: false,
+  refused: false,
+  notBefore: 0,
+};
+
 interface Entry {
   state?: RemediationState | undefined;
   attempts?: Attempts | undefined;
   /** Milliseconds since the epoch. */
   sentAt?: number | undefined;
+  /** The version that our last write led to. */
+  written?: string | undefined;
   /** There while a write is under way. */
   answered?: Promise<void> | undefined;
   /** We deleted it in order to make it anew, and it has not been made yet. */
-  remaking?: boolean | undefined;
+  debt?: Debt | undefined;
   /** The last one that is on record. */
   decision?: string | undefined;
   /** What was said as an Event, so that it is said once. */
@@ -46,8 +68,8 @@ export interface HealLedger extends RemediationReader {
   set(key: BaselineKey, id: ResourceId, state: RemediationState | undefined): boolean;
   /** What the watch is still to bring of the last write. */
   awaiting(key: BaselineKey, id: ResourceId): Attempts["awaiting"];
-  /** The attempts at this very drift. */
-  attempts(key: BaselineKey, id: ResourceId, of: string): Attempts;
+  /** The attempts at this very drift, or, where it `follows` from them, those at the one before. */
+  attempts(key: BaselineKey, id: ResourceId, of: string, follows?: (before: string) => boolean): Attempts;
   /** A person had a hand in it: what was given up is tried as at first. */
   startOver(key: BaselineKey, id: ResourceId): void;
   /** `at` in milliseconds since the epoch; undefined: what we sent is not why it is as it is. */
@@ -57,20 +79,44 @@ export interface HealLedger extends RemediationReader {
    * after us, and how it ends is not our doing.
    */
   seenAt(key: BaselineKey, id: ResourceId, version: string): void;
+  /** The server stored our write as this version. */
+  wrote(key: BaselineKey, id: ResourceId, version: string | undefined): void;
+  /** The version that our last write led to, while what was put back has not come to an end. */
+  written(key: BaselineKey, id: ResourceId): string | undefined;
   /** A write is under way until the promise resolves. */
   underWay(key: BaselineKey, id: ResourceId, answered: Promise<void>): void;
-  /** It is deleted in order to be made anew; false: it was not, after all. */
-  remake(key: BaselineKey, id: ResourceId, begun: boolean): void;
+  /** It is about to be deleted in order to be made anew; undefined: it was not, after all. */
+  remake(key: BaselineKey, id: ResourceId, debt: Debt | undefined): void;
   isRemade(key: BaselineKey, id: ResourceId): boolean;
+  /** {@link Debt.hash} of what is owed. */
+  owed(key: BaselineKey, id: ResourceId): string | undefined;
+  /** It is there at this version, and not on its way out: true where so far something was owed, which is over. */
+  isBack(key: BaselineKey, id: ResourceId, version: string): boolean;
   /** True where it is another decision than the last one on this drift. */
   decide(key: BaselineKey, id: ResourceId, decision: string): boolean;
   /** True the first time. */
   sayOnce(key: BaselineKey, id: ResourceId, what: string): boolean;
   /** What a Drift record says of before a restart, or of another replica: it was said, and is not said again. */
   recall(key: BaselineKey, id: ResourceId, state: RemediationState): void;
-  /** It stands no more: the next drift starts over. */
+  /** It is not to be put back, for now at least: when it is again, that starts over. How it ends may still be our doing. */
   settled(key: BaselineKey, id: ResourceId): void;
+  /** It stands no more, and whose doing that was is told: nothing of it is kept. */
+  over(key: BaselineKey, id: ResourceId): void;
   forget(key: BaselineKey): void;
+}
+
+/** What is owed is kept apart: whatever is said of the object besides, it is owed. */
+function withoutDebt({ owed: _owed, ...state }: RemediationState): RemediationState {
+  return state;
+}
+
+function startOver(entry: Entry): void {
+  entry.state = undefined;
+  entry.attempts = undefined;
+  entry.written = undefined;
+  entry.debt = undefined;
+  entry.decision = undefined;
+  entry.said.clear();
 }
 
 export function createHealLedger(): HealLedger {
@@ -84,7 +130,10 @@ export function createHealLedger(): HealLedger {
     return entry;
   };
   return {
-    stateOf: (key, id) => find(key, id)?.state,
+    stateOf(key, id) {
+      const { state, debt } = find(key, id) ?? {};
+      return debt === undefined ? state : { ...(state ?? { state: "retrying", attempts: 0 }), owed: debt.hash };
+    },
     actedSince(key, id, since) {
       const sentAt = find(key, id)?.sentAt;
       return sentAt !== undefined && sentAt >= since;
@@ -99,15 +148,17 @@ export function createHealLedger(): HealLedger {
     set(key, id, state) {
       if (state === undefined && find(key, id) === undefined) return false;
       const entry = make(key, id);
-      if (JSON.stringify(entry.state) === JSON.stringify(state)) return false;
-      entry.state = state;
+      const plain = state === undefined ? undefined : withoutDebt(state);
+      if (JSON.stringify(entry.state) === JSON.stringify(plain)) return false;
+      entry.state = plain;
       return true;
     },
     awaiting: (key, id) => find(key, id)?.attempts?.awaiting,
-    attempts(key, id, of) {
+    attempts(key, id, of, follows = () => false) {
       const entry = make(key, id);
-      if (entry.attempts?.of !== of)
-        entry.attempts = { of, count: 0, unheard: 0, denials: 0, passing: false, refused: false, notBefore: 0 };
+      const before = entry.attempts;
+      if (before !== undefined && before.of !== of && follows(before.of)) Object.assign(before, { of, inWake: true });
+      if (entry.attempts?.of !== of) entry.attempts = { ...fresh, of };
       return entry.attempts;
     },
     startOver(key, id) {
@@ -122,6 +173,10 @@ export function createHealLedger(): HealLedger {
       if (entry?.attempts?.awaiting === undefined || entry.attempts.awaiting.from === version) return;
       entry.sentAt = undefined;
     },
+    wrote(key, id, version) {
+      make(key, id).written = version;
+    },
+    written: (key, id) => find(key, id)?.written,
     underWay(key, id, answered) {
       const entry = make(key, id);
       const over = answered.then(() => {
@@ -130,10 +185,18 @@ export function createHealLedger(): HealLedger {
       entry.answered = over;
     },
     answered: (key, id) => find(key, id)?.answered,
-    remake(key, id, begun) {
-      make(key, id).remaking = begun;
+    remake(key, id, debt) {
+      make(key, id).debt = debt;
     },
-    isRemade: (key, id) => find(key, id)?.remaking === true,
+    isRemade: (key, id) => find(key, id)?.debt !== undefined,
+    owed: (key, id) => find(key, id)?.debt?.hash,
+    isBack(key, id, version) {
+      const entry = find(key, id);
+      // What we deleted a moment ago is seen until the watch has brought it.
+      if (entry?.debt === undefined || entry.debt.of === version) return false;
+      entry.debt = undefined;
+      return true;
+    },
     decide(key, id, decision) {
       const entry = make(key, id);
       const isNew = entry.decision !== decision;
@@ -148,7 +211,9 @@ export function createHealLedger(): HealLedger {
     },
     recall(key, id, state) {
       const entry = make(key, id);
-      entry.state ??= state;
+      entry.state ??= withoutDebt(state);
+      // What this process deleted itself it knows better.
+      if (entry.debt?.of === undefined) entry.debt = state.owed === undefined ? undefined : { hash: state.owed };
       if (state.state === "failed") entry.said.add("failed");
       if (state.waitingFor !== undefined)
         entry.said.add(state.waitingFor === "fight" ? "fight" : `wait ${state.waitingFor}`);
@@ -157,11 +222,21 @@ export function createHealLedger(): HealLedger {
       const entry = find(key, id);
       if (entry === undefined) return;
       if (entry.sentAt === undefined) entries.get(key)?.delete(idKey(id));
-      entry.state = undefined;
-      entry.attempts = undefined;
-      entry.remaking = undefined;
-      entry.decision = undefined;
-      entry.said.clear();
+      startOver(entry);
+    },
+    over(key, id) {
+      const entry = find(key, id);
+      if (entry === undefined) return;
+      startOver(entry);
+      const { sentAt } = entry;
+      const drop = (): void => {
+        // Unless it drifted once more meanwhile.
+        const isIdle = entry.state === undefined && entry.attempts === undefined && entry.sentAt === sentAt;
+        if (find(key, id) === entry && isIdle) entries.get(key)?.delete(idKey(id));
+      };
+      // Who tells whose doing it was waits for the answer too, and asked for it before.
+      if (entry.answered === undefined) return drop();
+      void entry.answered.then(drop);
     },
     forget(key) {
       entries.delete(key);

@@ -53,7 +53,8 @@ export interface HealSpeaker {
   conclude(tried: Tried, attempts: number, result: HealResult, state: "applied" | "retrying"): void;
   /** It was deleted in order to be made anew. */
   remaking(subject: Subject, attempts: number, result: HealResult): void;
-  giveUp(subject: Subject, attempts: number): void;
+  /** @param found why, where it is known better than from what the server said last */
+  giveUp(subject: Subject, attempts: number, found?: string): void;
 }
 
 const PATHS_TOLD = 5;
@@ -165,9 +166,9 @@ export function createHealSpeaker({ clock, ledger, announce, changed }: HealSpea
       const message = "it was deleted and is made anew as soon as it is gone";
       set(subject, { state: "retrying", lastResult: result, lastAttemptAt: clock.now(), attempts, message });
     },
-    giveUp(subject, attempts) {
+    giveUp(subject, attempts, found) {
       const { message, ...known } = ledger.stateOf(subject.key, subject.id) ?? { message: undefined };
-      const why = message ?? "somebody puts it back within our own write: a webhook or a controller";
+      const why = found ?? message ?? "somebody puts it back within our own write: a webhook or a controller";
       set(subject, { ...before(subject), ...known, state: "failed", attempts, message: why });
       if (!once(subject, "failed")) return;
       tell(

@@ -21,6 +21,8 @@ export interface Matter {
   readonly subject: Subject;
   readonly input: DecideInput;
   readonly plan: HealPlan | undefined;
+  /** Why it is done, where it is. */
+  readonly remedy?: Remedy;
 }
 
 export interface HealWitness {
@@ -57,14 +59,17 @@ export function createHealWitness({ evidence, ledger, clock, hashOf }: HealWitne
       ...(before === undefined ? {} : { before }),
     };
   };
-  const hashed = ({ input, plan }: Matter): Pick<EvidenceRecord, "contentHash"> => {
+  const hashed = ({ input, plan }: Matter): Pick<EvidenceRecord, "contentHash" | "desiredHash"> => {
     const contentHash = plan === undefined ? "" : hashOf(input, plan);
-    return contentHash === "" ? {} : { contentHash };
+    // What making it would be named by: all that Git says of it, and nothing of how it is.
+    const whole = { kind: "create", body: {} } as const;
+    const desiredHash = input.desired === undefined ? "" : hashOf({ ...input, live: { state: "absent" } }, whole);
+    return { ...(contentHash === "" ? {} : { contentHash }), ...(desiredHash === "" ? {} : { desiredHash }) };
   };
   const decision = (
     { subject: { key, id, judgement }, plan }: Matter,
     told: Pick<EvidenceRecord, "result" | "reason" | "asked">,
-    more: () => Pick<EvidenceRecord, "contentHash"> = () => ({}),
+    more: () => Pick<EvidenceRecord, "contentHash" | "desiredHash"> = () => ({}),
   ): void => {
     // What it is that is put back is part of it: another drift of the same episode is decided anew.
     if (!ledger.decide(key, id, `${told.result} ${judgement.lastChanged}`)) return;
@@ -84,10 +89,11 @@ export function createHealWitness({ evidence, ledger, clock, hashOf }: HealWitne
       decision(matter, { result: "refused dry-run", reason: message }, () => hashed(matter));
     },
     sent(matter, { result, message, resourceVersion }, as) {
-      const { subject, plan } = matter;
+      const { subject, plan, remedy } = matter;
       evidence.record({
         kind: "attempt",
         ...about(subject.judgement, subject.key),
+        ...(remedy?.do === "heal" ? { asked: remedy.asked } : {}),
         result,
         ...(plan === undefined ? {} : { plan: planned(plan) }),
         ...(message === "" ? {} : { reason: message }),

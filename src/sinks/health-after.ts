@@ -3,7 +3,7 @@
  * before, which stops further heals of it until somebody approves, it is healthy as declared, or Git declares something
  * else. Healthy with another drift is no such thing: that may be the very hotfix. Moving on is neither: a changed Pod
  * template takes its time. What has moved on for longer than any rollout takes is worse as well, for some kinds never
- * say that they failed. In memory; of what a restart forgets, the object's Drift record remembers what was worse.
+ * say that they failed. How it ended is told once. In memory; of what a restart forgets, the object's Drift record remembers what was worse.
  */
 import type { Health, HealthState } from "../model/live.ts";
 import { idKey, type IdKey, type ResourceId } from "../model/resource.ts";
@@ -19,7 +19,8 @@ const recalledSentence = "its health became worse when it was put back last";
 export type HealthAfterState =
   | {
       readonly kind: "watched";
-      readonly before: "healthy" | "progressing" | "suspended";
+      /** Undefined where it was not there. */
+      readonly before: HealthState | undefined;
       /** The version that was written over: what is seen of it says nothing of what came after. */
       readonly over: string | undefined;
       readonly since: number;
@@ -33,54 +34,72 @@ export type HealthAfterState =
 type Watched = Extract<HealthAfterState, { readonly kind: "watched" }>;
 type Seen = Pick<Judgement, "health" | "resourceVersion" | "verdict" | "desiredHash">;
 
-/** What was as bad before, or could not be told, is not watched: nothing that follows is worse. */
-function watched(
-  before: HealthState | undefined,
-  over: string | undefined,
-  since: number,
-): HealthAfterState | undefined {
-  if (before === undefined || before === "degraded" || before === "unknown") return undefined;
-  return { kind: "watched", before, over, since };
+/** What was as bad before, was not there, or could not be told: nothing that follows is worse. */
+const wasWell = (before: HealthState | undefined): boolean =>
+  before === "healthy" || before === "progressing" || before === "suspended";
+
+/** What is to be watched on, if anything; and what it ended as, where this look showed that. */
+export interface Look {
+  readonly state: HealthAfterState | undefined;
+  readonly ended?: Health;
 }
 
-/** What a look at the object makes of it; undefined where there is nothing to watch any more. Pure; monotonic time. */
-export function looked(state: HealthAfterState, seen: Seen, now: number): HealthAfterState | undefined {
+/** What a look at the object makes of it. Pure; monotonic time. */
+export function looked(state: HealthAfterState, seen: Seen, now: number): Look {
   const { health, resourceVersion, verdict, desiredHash } = seen;
-  if (health === undefined) return state;
-  if (state.kind === "watched" && state.over !== undefined && resourceVersion === state.over) return state;
+  if (health === undefined) return { state };
+  if (state.kind === "watched" && state.over !== undefined && resourceVersion === state.over) return { state };
   // What was put back is not what Git declares any more.
-  if (state.desired !== undefined && desiredHash !== undefined && desiredHash !== state.desired) return undefined;
+  if (state.desired !== undefined && desiredHash !== undefined && desiredHash !== state.desired)
+    return { state: undefined };
   const isAsDeclared = verdict.kind === "in-sync";
-  if (state.kind === "worse") return isAsDeclared && health.state === "healthy" ? undefined : state;
+  if (state.kind === "worse") return { state: isAsDeclared && health.state === "healthy" ? undefined : state };
   const last = isAsDeclared ? health : state.last;
-  return last === undefined ? state : weighed(state, last, declared(state.desired ?? desiredHash), now);
+  return last === undefined ? { state } : weighed(state, last, declared(state.desired ?? desiredHash), now);
 }
 
 /** What the health it has as declared says of the heal. */
-function weighed(
-  state: Watched,
-  last: Health,
-  desired: { readonly desired?: string },
-  now: number,
-): HealthAfterState | undefined {
-  if (last.state === "healthy" || last.state === "suspended") return undefined;
+function weighed(state: Watched, last: Health, desired: { readonly desired?: string }, now: number): Look {
+  if (last.state === "healthy" || last.state === "suspended") return { state: undefined, ended: last };
   const { before, since } = state;
   const worse: HealthAfterState = { kind: "worse", sentence: sentenceOf(before, last), ...desired };
-  if (last.state === "degraded") return worse;
-  if (now - since <= longestRollout) return { ...state, last, ...desired };
-  // What moved on before the heal as well did not begin to for it; and what nobody can tell is not told.
-  return before === "healthy" && last.state === "progressing" ? worse : undefined;
+  if (last.state === "degraded") return { state: wasWell(before) ? worse : undefined, ended: last };
+  if (now - since <= longestRollout) return { state: { ...state, last, ...desired } };
+  // What moved on before the heal as well did not begin to for it; and of what nobody can tell it is not said.
+  return { state: before === "healthy" && last.state === "progressing" ? worse : undefined, ended: last };
 }
 
-function sentenceOf(before: HealthState, { state, reason }: Health): string {
+function sentenceOf(before: HealthState | undefined, { state, reason }: Health): string {
   const why = reason === undefined ? "" : ` (${reason})`;
   const became =
     state === "progressing" ? `did not become healthy in ${longestRollout / 60_000} minutes` : `became ${state}`;
-  return `it was ${before} before it was put back, and ${became} then${why}`;
+  return `it was ${before ?? "gone"} before it was put back, and ${became} then${why}`;
 }
 
 const declared = (desired: string | undefined): { readonly desired?: string } =>
   desired === undefined ? {} : { desired };
+
+/** How an object fared in the end after it was put back. */
+export interface HealthSettled {
+  /** As it was seen then. */
+  readonly judgement: Judgement;
+  /** As declared. */
+  readonly health: Health;
+  /** Milliseconds since it was put back. */
+  readonly took: number;
+  /** One sentence, where it is worse than before. */
+  readonly worse: string | undefined;
+  /** The version that was written over, where it was there. */
+  readonly over: string | undefined;
+}
+
+export interface HealthAfterDeps {
+  readonly clock: Pick<Clock, "monotonic">;
+  /** Called once after each heal whose object settled; not where it drifted again, or Git moved, before it did. */
+  readonly settled?: (settled: HealthSettled) => void;
+  /** As it is judged now: the watch may be faster than the answer to our own write. */
+  readonly judgementOf?: EngineReader["judgement"];
+}
 
 export interface HealthAfter {
   /** It was put back. `before`: its health as judged then; undefined where it was not there. */
@@ -96,8 +115,22 @@ export interface HealthAfter {
   forget(key: BaselineKey): void;
 }
 
-export function createHealthAfter(clock: Pick<Clock, "monotonic">): HealthAfter {
+export function createHealthAfter({ clock, settled, judgementOf }: HealthAfterDeps): HealthAfter {
   const states = new Map<BaselineKey, Map<IdKey, { readonly id: ResourceId; readonly state: HealthAfterState }>>();
+
+  const look = (judgement: Judgement): void => {
+    const ofBaseline = states.get(judgement.baseline);
+    const known = ofBaseline?.get(idKey(judgement.id));
+    if (ofBaseline === undefined || known === undefined) return;
+    const now = clock.monotonic();
+    const { state, ended } = looked(known.state, judgement, now);
+    if (state === undefined) ofBaseline.delete(idKey(judgement.id));
+    else ofBaseline.set(idKey(judgement.id), { id: known.id, state });
+    if (ended === undefined || known.state.kind !== "watched") return;
+    const { since, over } = known.state;
+    const worse = state?.kind === "worse" ? state.sentence : undefined;
+    settled?.({ judgement, health: ended, took: now - since, worse, over });
+  };
 
   return {
     healed(key, id, before, over) {
@@ -105,19 +138,12 @@ export function createHealthAfter(clock: Pick<Clock, "monotonic">): HealthAfter 
       states.set(key, ofBaseline);
       const known = ofBaseline.get(idKey(id))?.state;
       // Put back again before it was fine: it is as it was before the first time that it has to become.
-      const first = known?.kind === "watched" ? known.before : before;
-      const state = watched(first, over, clock.monotonic());
-      if (state === undefined) ofBaseline.delete(idKey(id));
-      else ofBaseline.set(idKey(id), { id, state });
+      const first = known?.kind === "watched" && wasWell(known.before) ? known.before : before;
+      ofBaseline.set(idKey(id), { id, state: { kind: "watched", before: first, over, since: clock.monotonic() } });
+      const judgement = judgementOf?.(key, id);
+      if (judgement !== undefined) look(judgement);
     },
-    seen(judgement) {
-      const ofBaseline = states.get(judgement.baseline);
-      const known = ofBaseline?.get(idKey(judgement.id));
-      if (ofBaseline === undefined || known === undefined) return;
-      const state = looked(known.state, judgement, clock.monotonic());
-      if (state === undefined) ofBaseline.delete(idKey(judgement.id));
-      else ofBaseline.set(idKey(judgement.id), { id: known.id, state });
-    },
+    seen: look,
     worsened(key, id) {
       const state = states.get(key)?.get(idKey(id))?.state;
       return state?.kind === "worse" ? state.sentence : undefined;

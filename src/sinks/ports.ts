@@ -57,6 +57,7 @@ export type EventReason =
   | "Remediated"
   | "RemediationFailed"
   | "RemediationWaiting"
+  | "UnhealthyAfterRemediation"
   | "FightDetected"
   | "SourceFailed"
   | "RenderFailed"
@@ -123,6 +124,8 @@ export interface RemediationState {
   readonly contested?: Contest;
   /** Its last heal made its health worse. */
   readonly worsened?: true;
+  /** We delete it in order to make it anew: what an approval of the creation that is owed would name. */
+  readonly owed?: string;
 }
 
 /** Who and what a fight is about. */

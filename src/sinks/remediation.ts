@@ -9,7 +9,7 @@ import type { EvidenceDoor } from "../model/evidence.ts";
 import { parseIdKey, type IdKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineOutline } from "../model/state.ts";
-import type { Judgement } from "../model/verdict.ts";
+import type { Judgement, Transition } from "../model/verdict.ts";
 import type { DecideInput } from "../verdict/decide.ts";
 import { healRank } from "../verdict/heal-order.ts";
 import { planHeal, type HealPlan } from "../verdict/heal-plan.ts";
@@ -49,6 +49,8 @@ export interface RemediationDeps extends WriterDeps {
   readonly mutatorsOf: (key: BaselineKey, id: ResourceId) => readonly string[];
   readonly announce: (announcement: Announcement) => void;
   readonly counted: (key: BaselineKey, result: RemediationResult) => void;
+  /** Writes what the ledger says of the object into its Drift record, at once; false where that failed. */
+  readonly recordNow: (key: BaselineKey, id: ResourceId) => Promise<boolean>;
   /** What the ledger says of this object changed. */
   readonly changed: (key: BaselineKey, id: ResourceId) => void;
 }
@@ -56,6 +58,8 @@ export interface RemediationDeps extends WriterDeps {
 export interface Remediation extends WritingSink {
   /** Somebody approved of it, or took that back. */
   approvalChanged(key: BaselineKey, id: ResourceId): void;
+  /** What stood while another process led, or none did, is over: for the ledger's door. */
+  ended(transition: Transition): void;
 }
 
 /** Milliseconds. */
@@ -137,6 +141,8 @@ export function createRemediation(deps: RemediationDeps): Remediation {
     const pause = pauseForWatch(ledger.awaiting(key, id), seen, clock.monotonic());
     if (pause > 0) return { outcome: later(pause) };
     ledger.seenAt(key, id, seen);
+    const isThere = input.live.state === "present" && decision.verdict.kind !== "terminating";
+    if (isThere && ledger.isBack(key, id, seen)) deps.changed(key, id);
     const current = { ...judgement, verdict: decision.verdict };
     if (!stands(current)) return { outcome: later(soon) };
     return consider({ key, id, judgement: current }, input, () => planHeal(input, counted));
@@ -145,7 +151,8 @@ export function createRemediation(deps: RemediationDeps): Remediation {
   const forgetState = (key: BaselineKey, id: ResourceId, judgement: Judgement | undefined): Outcome => {
     if (judgement?.verdict.kind === "unknown") return done;
     const said = ledger.stateOf(key, id) !== undefined;
-    ledger.settled(key, id);
+    if (stands(judgement)) ledger.settled(key, id);
+    else ledger.over(key, id);
     if (said) deps.changed(key, id);
     return done;
   };
@@ -223,7 +230,11 @@ export function createRemediation(deps: RemediationDeps): Remediation {
       const { baseline, id, before, after } = transition;
       if (isLeader()) witness.seen(transition);
       if (stands(after)) add(after, "live");
-      else if (stands(before)) writer.add(nameOf(baseline, id), "live");
+      else if (stands(before)) {
+        // What another process led to an end is no business of ours any more.
+        if (!isLeader() && after?.verdict.kind !== "unknown") ledger.settled(baseline, id);
+        writer.add(nameOf(baseline, id), "live");
+      }
       if (id.kind === "Namespace" && id.group === "" && !stands(after)) addAll(baseline, id.name);
     },
     stateChanged(key) {
@@ -255,6 +266,7 @@ export function createRemediation(deps: RemediationDeps): Remediation {
       ledger.startOver(key, id);
       writer.add(nameOf(key, id), "live");
     },
+    ended: (transition) => witness.seen(transition),
     run: (signal) => writer.run(signal),
   };
 }

@@ -9,7 +9,7 @@ import { decideRemedy, type OwnObjects, type Remedy, type RemedyInput } from "..
 export interface Circumstances
   extends Pick<
     RemedyInput,
-    "plan" | "destroys" | "guard" | "mass" | "worsened" | "claimed" | "alsoDeclared" | "stale"
+    "plan" | "destroys" | "guard" | "mass" | "worsened" | "owed" | "approvedBy" | "claimed" | "alsoDeclared" | "stale"
   > {
   readonly input: DecideInput;
   /** On exactly this input. */
@@ -59,7 +59,7 @@ function isClaimed({ lastDeclared, live, memory }: DecideInput): boolean {
 }
 
 export function remedyOf(circumstances: Circumstances): Remedy {
-  const { input, verdict, held, plan, destroys, guard, mass, worsened } = circumstances;
+  const { input, verdict, held, plan, destroys, guard, mass, worsened, owed } = circumstances;
   const { baseline, id, desired, lastDeclared, previous, live, facts, now } = input;
   // What Git dropped: its last word on the object still counts.
   const declared = (desired ?? lastDeclared ?? previous)?.object;
@@ -80,8 +80,10 @@ export function remedyOf(circumstances: Circumstances): Remedy {
     lacksAccount: circumstances.lacksAccount,
     missingPermission: circumstances.missing,
     // Live matched what Git says now at least once: what is seen is no rollout that has not arrived.
-    settled: desired !== undefined && previous?.hash === desired.hash,
+    // What is owed of a recreation was seen settled before its first half.
+    settled: owed === true || (desired !== undefined && previous?.hash === desired.hash),
     approved: circumstances.approved,
+    approvedBy: circumstances.approvedBy,
     ...(held === undefined ? {} : { held }),
     otherClaimants: circumstances.otherClaimants,
     alsoDeclared: circumstances.alsoDeclared,
@@ -92,6 +94,7 @@ export function remedyOf(circumstances: Circumstances): Remedy {
     guard,
     mass,
     worsened,
+    owed,
     own: circumstances.own,
     claimed: circumstances.claimed ?? isClaimed(input),
     now,

@@ -80,6 +80,8 @@ export interface RemedyInput {
   readonly settled: boolean;
   /** The Drift carries `plumbline.dev/approve` with its current content hash. */
   readonly approved?: boolean | undefined;
+  /** Who approved, and when, where that is on record. */
+  readonly approvedBy?: string | undefined;
   /** Open breakers and exhausted limits, as their keepers found them; `until` in epoch ms. */
   readonly held?: { readonly reason: "window" | "fight" | "limit"; readonly until?: number; readonly message: string };
   /** Other Baselines that declare the object and may patch it. */
@@ -100,6 +102,8 @@ export interface RemedyInput {
   readonly mass?: { readonly standing: number; readonly total: number } | undefined;
   /** Its last heal made its health worse: one sentence. */
   readonly worsened?: string | undefined;
+  /** The second half of a recreation that was allowed: it is not there because we deleted it. */
+  readonly owed?: boolean | undefined;
   readonly namespaceTerminating?: boolean | undefined;
   /** There is no such namespace, as far as the watch knows. */
   readonly namespaceAbsent?: boolean | undefined;
@@ -165,7 +169,8 @@ function byFight({ held }: Asked): Objection | undefined {
 const isOverridden = ({ baseline, now }: Asked): boolean => (baseline.windowsOpenUntil ?? 0) > now;
 
 function byWindows(asked: Asked): Objection | undefined {
-  if (isOverridden(asked)) return undefined;
+  // A window that closes between the two halves of a recreation would leave nothing in its place.
+  if (asked.owed === true || isOverridden(asked)) return undefined;
   const at = windowsAt(asked.baseline.remediation.windows, asked.now);
   return at.open ? undefined : wait("window", at.message, at.until);
 }
@@ -217,13 +222,16 @@ function actOf(verdict: Verdict, plan: RemedyInput["plan"]): Asked["act"] {
   }
 }
 
+const by = (who: string | undefined): string => (who === undefined ? "" : ` by ${who}`);
+
 /** Everything that had to say yes, for evidence. */
 function askedBy(asked: Asked): string {
-  const { baseline, guard, now } = asked;
+  const { baseline, guard, now, owed, approvedBy } = asked;
+  const approval = owed === true ? "owed since it was deleted to be made anew" : `approval${by(approvedBy)}`;
   return [
     askerOf(asked),
-    isByApproval(asked) ? "approval" : undefined,
-    guard === undefined ? undefined : "approval of the commit",
+    owed === true || isByApproval(asked) ? approval : undefined,
+    guard === undefined ? undefined : `approval of the commit${by(baseline.approvedBy)}`,
     isOverridden(asked) && !windowsAt(baseline.remediation.windows, now).open ? "windows opened by hand" : undefined,
   ]
     .filter((one) => one !== undefined)

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { getIn, getString, type Json, type JsonObject } from "../../src/model/json.ts";
+import { formatJson, getIn, getString, type Json, type JsonObject } from "../../src/model/json.ts";
 import { describeWith } from "../support/describe-with.ts";
 import { writesOf } from "./audit.ts";
 import { enabled, grantAccount } from "./heal-scene.ts";
@@ -14,7 +14,7 @@ import { configMap, configMapPath, inNamespace, merge, setScene, yaml, type Drif
 
 const place = "shop";
 const green = { colour: "green", shape: "round" };
-const names = ["fought", "calm", "disputed", "granted"];
+const names = ["fought", "calm", "forged", "disputed", "granted"];
 const objects = names.map((name) => configMap(name, green, enabled));
 const deployments = `/apis/apps/v1/namespaces/${place}/deployments`;
 const image = (name: string): JsonObject => ({ name: "web", image: name });
@@ -61,9 +61,9 @@ describeWith(needs, "fights and claimants", () => {
     await grantAccount(scene, "deployer", place, ["get", "patch"]);
     await grantAccount(scene, "viewer", place, ["get"]);
     scene.repository("apps").commit({
-      "shop/all.yaml": yaml(...objects.slice(0, 2), web),
-      "both/disputed.yaml": yaml(...objects.slice(2, 3)),
-      "one/granted.yaml": yaml(...objects.slice(3)),
+      "shop/all.yaml": yaml(...objects.slice(0, 3), web),
+      "both/disputed.yaml": yaml(...objects.slice(3, 4)),
+      "one/granted.yaml": yaml(...objects.slice(4)),
     });
     await scene.deploy(objects.map((object) => inNamespace(place, object)));
     await scene.send(
@@ -75,7 +75,7 @@ describeWith(needs, "fights and claimants", () => {
     await start();
     await scene.declare("shop", "apps", { path: "shop", targetNamespace: place, mode: "Remediate" });
     await eventually("all in sync", async () =>
-      getIn(await scene.status("shop"), "objects", "inSync") === 3 ? true : undefined,
+      getIn(await scene.status("shop"), "objects", "inSync") === 4 ? true : undefined,
     );
   });
   afterAll(() => scene?.stop());
@@ -267,5 +267,26 @@ describeWith(needs, "fights and claimants", () => {
     await eventually("no record", async () => ((await record("fought")) === undefined ? true : undefined), {
       within: 30_000,
     });
+  });
+
+  test("somebody does the same under our own name: three writes and no more, and it is said that it was not us", async () => {
+    const managers = ["plumbline (not this process)"];
+    const forge = async (round: number): Promise<void> => {
+      const data = formatJson({ data: { colour: `red ${round}` } });
+      const patch = ["patch", "configmap/forged", "--field-manager=plumbline", "--type=merge", "-p", data];
+      expect((await scene.plane.kubectl(["-n", place, ...patch])).code).toBe(0);
+    };
+    for (let round = 0; round < 3; round += 1) {
+      await forge(round);
+      await isGreen("forged");
+    }
+    await forge(3);
+    await waits("forged", { state: "waiting", waitingFor: "fight", contested: { ...contested, managers } });
+    await settled();
+    expect(heals("forged")).toBe(3);
+    expect(await told("FightDetected", "forged")).toEqual([
+      expect.stringContaining("plumbline and plumbline (not this process) contest .data.colour"),
+    ]);
+    expect(await metric("plumbline_remediation_fights_total", { manager: managers[0] ?? "" })).toBe(1);
   });
 });

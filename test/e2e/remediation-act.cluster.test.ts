@@ -6,7 +6,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { getIn, getString, type Json, type JsonObject } from "../../src/model/json.ts";
 import { writesOf } from "./audit.ts";
-import { approve, colourOf, enabled, healed, untilColour, untilWaits } from "./heal-scene.ts";
+import {
+  approve,
+  colourOf,
+  enabled,
+  healed,
+  remediationOf,
+  untilColour,
+  untilCounted,
+  untilWaits,
+} from "./heal-scene.ts";
 import { defaultNamespace, eventually, type Operator } from "./operator.ts";
 import { configMap, configMapPath, inNamespace, merge, setScene, yaml, type Scene } from "./scene.ts";
 
@@ -137,6 +146,40 @@ test("killed between the two halves: nothing is lost", async () => {
   operator = await scene.start();
   await untilGreen("sealed-c");
   expect(heals()).toHaveLength(2);
+});
+
+test("killed between the two halves, where a person had to approve: made anew without asking again, outside of its window", async () => {
+  const critical = { annotations: { ...enabled, "plumbline.dev/severity": "critical" } };
+  const object = { ...sealed("sealed-d"), metadata: { name: "sealed-d", ...critical } };
+  const record = `ConfigMap ${namespace}/sealed-d`;
+  const declare = (over: JsonObject): Promise<void> => {
+    const remediation = { ...settings, approval: "HighRisk", ...over };
+    return scene.declare("asked", "asked", { targetNamespace: namespace, mode: "Remediate", remediation });
+  };
+  scene.repository("asked").commit({ "all.yaml": yaml(object) });
+  await scene.deploy([inNamespace(namespace, object)]);
+  await declare({});
+  await untilCounted(scene, "asked", "inSync", 1);
+  await replace(object, finalizers);
+  await approved("sealed-d");
+  await isGoing("sealed-d");
+  await operator.stop("SIGKILL");
+  expect(await remediationOf(scene, record)).toMatchObject({ owed: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
+  await letGo("sealed-d");
+  await eventually("it is gone", async () => ((await look("sealed-d")) === undefined ? true : undefined));
+  // Never while this test runs.
+  const hour = (new Date().getUTCHours() + 12) % 24;
+  await declare({ windows: [{ schedule: `0 ${hour} * * *`, duration: "1h", kind: "Allow" }] });
+  operator = await scene.start();
+  await untilGreen("sealed-d");
+  expect(heals()).toEqual(["create sealed-d", "delete sealed-d"]);
+  await untilCounted(scene, "asked", "inSync", 1);
+  // What somebody else deletes is owed by nobody.
+  await scene.send("DELETE", at("sealed-d"));
+  await untilWaits(scene, record, "approval");
+  expect(await look("sealed-d")).toBeUndefined();
+  await scene.deploy([inNamespace(namespace, object)]);
+  await untilCounted(scene, "asked", "inSync", 1);
 });
 
 test("what somebody else makes anew as declared is left alone, and otherwise patched once", async () => {

@@ -98,7 +98,7 @@ test("a change and a deletion: one line for each write, with what it was written
   await scene.send("DELETE", configMapPath(namespace, "lost"));
   await untilColour(scene, namespace, "lost", "green");
   for (const name of ["edited", "lost"])
-    for (const wanted of ["attempt", "resolved"])
+    for (const wanted of ["attempt", "health", "resolved"])
       await eventually(`${wanted} ${name}`, () => evidence(name).some(({ kind }) => kind === wanted) || undefined);
   expect(healed(scene, since)).toEqual(["create lost", "patch edited"]);
   const common = { baseline: `${defaultNamespace}/shop`, revision, result: "applied" };
@@ -108,7 +108,9 @@ test("a change and a deletion: one line for each write, with what it was written
       plan: { kind: "patch", operations: ["replace /data/colour"], total: 1 },
       before,
       after: versionOf(await live("edited")),
+      asked: "git annotation",
       contentHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      desiredHash: expect.stringMatching(/^[0-9a-f]{64}$/),
     }),
   ]);
   const lost = await live("lost");
@@ -121,7 +123,7 @@ test("a change and a deletion: one line for each write, with what it was written
       evidence(name)
         .map(({ kind, result }) => `${kind} ${result}`)
         .toSorted(),
-    ).toEqual(["attempt applied", "decision do", "resolved plumbline"]);
+    ).toEqual(["attempt applied", "decision do", "health healthy", "resolved plumbline"]);
     expect(decided(name)).toBe("git annotation");
     expect(getString(attempts(name)[0], "object", "kind")).toBe("ConfigMap");
   }
@@ -165,8 +167,10 @@ test("of high risk: a person is asked, then the server tries it, then it is writ
     { verb: "patch", dry: true, code: 200 },
     { verb: "patch", dry: false, code: 200 },
   ]);
-  expect(attempts("risky")).toEqual([expect.objectContaining({ contentHash: hash, result: "applied" })]);
-  expect(decided("risky")).toBe("git annotation, approval");
+  // By whoever the API server has on record for the annotation.
+  const who = expect.stringMatching(/^git annotation, approval by \S+ at \d{4}-\d\d-\d\dT[\d:]+Z$/) as string;
+  expect(attempts("risky")).toEqual([expect.objectContaining({ contentHash: hash, result: "applied", asked: who })]);
+  expect(decided("risky")).toEqual(who);
   await inSync();
 });
 

@@ -5,17 +5,19 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { getIn, type Json, type JsonObject } from "../../src/model/json.ts";
+import { getIn, parseJson, type Json, type JsonObject } from "../../src/model/json.ts";
 import { startFaultProxy, type Asked, type FaultProxy } from "../cluster/fault-proxy.ts";
 import { writesOf } from "./audit.ts";
+import { evidenceLines } from "./evidence-lines.ts";
+import { untilWaits } from "./heal-scene.ts";
 import { eventually, untilLeads, type Operator } from "./operator.ts";
 import { startRelayed } from "./relayed-operator.ts";
-import { configMap, configMapPath, inNamespace, setScene, yaml, type Scene } from "./scene.ts";
+import { configMap, configMapPath, inNamespace, merge, setScene, yaml, type Scene } from "./scene.ts";
 
 const namespace = "shop";
 const enabled = { "plumbline.dev/remediate": "enabled" };
 /** One for each test: what was put back before is nobody's concern then. */
-const names = ["swallowed", "gone", "pruned", "refused", "served", "killed", "slow"];
+const names = ["swallowed", "gone", "pruned", "refused", "served", "killed", "recorded", "slow"];
 const args = [
   "--leader-elect-lease-duration=6s",
   "--leader-elect-renew-deadline=4s",
@@ -188,6 +190,32 @@ test("killed between the write and its record: the next process finds it done, a
     async () => (await scene.drifts()).every(({ object }) => object !== `ConfigMap ${namespace}/killed`) || undefined,
     { within: 60_000 },
   );
+});
+
+test("killed between the write and its record, of a drift that is on record: what the next process finds done is ours", async () => {
+  const path = configMapPath(namespace, "recorded");
+  const pause = (until: string | null): Promise<unknown> =>
+    scene.send("PATCH", path, { metadata: { annotations: { "plumbline.dev/pause-until": until } } }, merge);
+  await pause(new Date(Date.now() + 3_600_000).toISOString());
+  await scene.edit(namespace, "recorded", { colour: "red" });
+  await untilWaits(scene, `ConfigMap ${namespace}/recorded`, "pause");
+  const isWrite = about("PATCH", "recorded");
+  const past = operator;
+  // It sees neither the answer nor what the watch brings of it.
+  const when = (asked: Asked): boolean => isWrite(asked) && past.process.kill("SIGSTOP");
+  proxy.fault({ when, times: 1, status: 0, swallow: true });
+  await pause(null);
+  await eventually("the write was done", () => succeeded("recorded").length === 1 || undefined, { within: 60_000 });
+  past.process.kill("SIGKILL");
+  operator = await start();
+  await inSync(names.length);
+  const by = (who: string) => operator.metric("plumbline_time_to_reconcile_seconds_count", { by: who });
+  await eventually("it is counted as ours", async () => ((await by("plumbline")) === 1 ? true : undefined));
+  expect(await by("other")).toBeUndefined();
+  const ends = evidenceLines(operator.log()).map((line) => parseJson(line));
+  expect(ends).toEqual([expect.objectContaining({ kind: "resolved", result: "plumbline" })]);
+  await staysQuiet("recorded");
+  expect(succeeded("recorded")).toEqual(["patch 200"]);
 });
 
 test("a write that was under way for longer than the lease comes too late to do anything", async () => {

@@ -4,10 +4,11 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { getIn, getString, type Json, type JsonObject } from "../../src/model/json.ts";
+import { getIn, getString, parseJson, type Json, type JsonObject } from "../../src/model/json.ts";
 import { describeWith } from "../support/describe-with.ts";
 import { startNodes, type Nodes } from "../control-plane/nodes.ts";
 import { writesOf } from "./audit.ts";
+import { evidenceLines } from "./evidence-lines.ts";
 import { eventually, type Operator } from "./operator.ts";
 import { setScene, yaml, type Scene } from "./scene.ts";
 
@@ -139,6 +140,20 @@ describeWith(["etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "h
       async () => (await operator.metric("plumbline_health_objects", { health: "degraded" })) === 1 || undefined,
       { within: 60_000 },
     );
+    const worse = await eventually("it is told", async () =>
+      (await scene.events()).find(({ reason }) => reason === "UnhealthyAfterRemediation"),
+    );
+    expect(worse.note).toContain("healthy before it was put back");
+    const ends = evidenceLines(operator.log())
+      .map((line) => parseJson(line))
+      .filter((line) => getString(line, "kind") === "health");
+    // Two that went well, before.
+    expect(ends.map((line) => `${getString(line, "object", "name")} ${getString(line, "result")}`)).toEqual([
+      "good healthy",
+      "good healthy",
+      "stuck degraded",
+    ]);
+    expect(ends[2]).toMatchObject({ worse: true, seconds: expect.any(Number) as number });
     await repair();
     const waits = await eventually(
       "it waits for a person",

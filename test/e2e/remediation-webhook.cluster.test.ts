@@ -12,12 +12,13 @@ import { configMap, configMapPath, inNamespace, setScene, yaml, type Scene } fro
 
 const namespace = "shop";
 const enabled = { "plumbline.dev/remediate": "enabled" };
-const objects = ["restless", "stubborn"].map((name) => configMap(name, { colour: "green" }, enabled));
+const objects = ["restless", "stubborn", "stamped"].map((name) => configMap(name, { colour: "green" }, enabled));
 
 let scene: Scene;
 let operator: Operator;
 let webhook: MutatingWebhook;
 let turns = 0;
+let stamps = 0;
 
 const paint = (value: string): JsonObject => ({ op: "replace", path: "/data/colour", value });
 
@@ -35,11 +36,13 @@ beforeAll(async () => {
   });
   await eventually(
     "in sync",
-    async () => (await operator.metric("plumbline_baseline_objects", { verdict: "in-sync" })) === 2 || undefined,
+    async () =>
+      (await operator.metric("plumbline_baseline_objects", { verdict: "in-sync" })) === objects.length || undefined,
     { within: 60_000 },
   );
   webhook = await startMutatingWebhook(({ name, dryRun }) => {
     if (name === "stubborn") return [paint("red")];
+    if (name === "stamped") return [{ op: "add", path: `/data/stamp-${(stamps += 1)}`, value: "now" }];
     if (name !== "restless") return [];
     if (!dryRun) turns += 1;
     return [paint(`red-${turns}`)];
@@ -114,4 +117,24 @@ test("one that always writes the same: tried no more often, and left alone", asy
   await wait(8_000);
   expect(heals("stubborn", since)).toBe(before);
   expect(getIn(await scene.send("GET", configMapPath(namespace, "stubborn")), "data", "colour")).toBe("red");
+});
+
+test("one that adds another key to each write: each is a drift of its own, and there is an end all the same", async () => {
+  const since = new Date().toISOString();
+  // The first stamp comes with it.
+  await scene.edit(namespace, "stamped", { colour: "red" });
+  const told = await eventually(
+    "it is told that it cannot be put back",
+    async () =>
+      (await scene.events()).find(
+        ({ reason, regarding }) => reason === "RemediationFailed" && regarding === `ConfigMap ${namespace}/stamped`,
+      ),
+    { within: 60_000 },
+  );
+  expect(told.note).toContain("painter");
+  expect(told.note).toContain("each write brought something else with it");
+  const before = heals("stamped", since);
+  expect(before).toBe(3);
+  await wait(15_000);
+  expect(heals("stamped", since)).toBe(before);
 });

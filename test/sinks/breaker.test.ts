@@ -178,9 +178,12 @@ test.each<[string, readonly Change[], Contest["moves"]]>([
     [{ path: ".spec.replicas", manager: "" }],
   ],
   [
-    "what admission made of our own write is nobody else's move",
+    "our own name at a version that is not of our writing: it is said that it was not us",
     [by("plumbline"), by("hpa", paused)],
-    [{ path: ".spec.paused", manager: "hpa" }],
+    [
+      { path: ".spec.replicas", manager: "plumbline (not this process)" },
+      { path: ".spec.paused", manager: "hpa" },
+    ],
   ],
   [
     "what is not put back is not contested",
@@ -190,6 +193,20 @@ test.each<[string, readonly Change[], Contest["moves"]]>([
 ])("a contest is made of: %s", (_, found, expected) => {
   const input = { baseline: baselineOf(), live: live("7"), desired: undefined };
   expect(contestOf(standing(driftedVerdict(found)), input).moves).toEqual(expected);
+});
+
+test("what we wrote while Git said so is nobody's move, whoever may bring about what Git says now", () => {
+  const { remediation, ...rest } = baselineOf();
+  const causes = [...remediation.causes, "rollout" as const, "dropped-from-git" as const];
+  const input = { baseline: { ...rest, remediation: { ...remediation, causes } }, live: live("7"), desired: undefined };
+  const found = [by("plumbline", { cause: "rollout" }), by("plumbline", { cause: "dropped-from-git", ...paused })];
+  expect(contestOf(standing(driftedVerdict(found)), input).moves).toEqual([]);
+});
+
+test("what admission made of our own write is nobody else's move", () => {
+  const verdict = driftedVerdict([by("plumbline"), by("hpa", paused)]);
+  const input = { baseline: baselineOf(), live: live("7"), desired: undefined };
+  expect(contestOf(standing(verdict), input, "7").moves).toEqual([{ path: ".spec.paused", manager: "hpa" }]);
 });
 
 test("an object that is made again each time it is deleted: a contest over the whole of it", () => {

@@ -84,6 +84,7 @@ test("what it waits for and who contests it survive being written and read", () 
     waitingFor: "fight",
     waitsUntil: start + 60_000,
     worsened: true,
+    owed: "9c41",
     contested: { managers: ["kube-controller-manager"], paths: [".spec.replicas"] },
   };
   const body = bodyOf({ plan: patch, remediation: state });

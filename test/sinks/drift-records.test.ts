@@ -25,6 +25,7 @@ import {
   stateOf,
   webId,
 } from "./sink-fixtures.ts";
+import { refusal } from "./memory-api.ts";
 import { createWorld, type World } from "./sink-world.ts";
 
 let world: World;
@@ -150,6 +151,29 @@ test("one record is written at most once in ten seconds, with the newest content
   await world.clock.advance(recordInterval);
   expect(world.api.writes("Drift").length).toBeLessThanOrEqual(4);
   expect(getIn(records()[0], "changes")).toMatchObject([{ live: 19 }]);
+});
+
+test("what is about to be done is recorded at once, and kept whatever else is worse", async () => {
+  await world.stop();
+  world = createWorld();
+  world.engine.put(stateOf());
+  const owing = createHealLedger();
+  const planned = () => ({ contentHash: hash, shown: undefined });
+  sink = world.start(createDriftRecords({ ...world, remediation: owing, planned, maxPerBaseline: 1 }));
+  judge(named("a"));
+  await world.clock.advance(1_000);
+  owing.remake(key, { ...webId, name: "a" }, { hash: "9c41" });
+  expect(await sink.recordNow(key, { ...webId, name: "a" })).toBe(true);
+  expect(records().map((record) => getString(record, "remediation", "owed"))).toEqual(["9c41"]);
+  judge(judgementOf(missingVerdict("critical"), { id: { ...webId, name: "b" } }));
+  world.engine.put(stateOf({ counts: { drifted: 1, missing: 1 } }));
+  sink.stateChanged(key);
+  await world.clock.advance(60_000);
+  expect(names()).toEqual(["a", "b"]);
+  expect(await sink.recordNow(key, { ...webId, name: "c" })).toBe(false);
+  world.api.refusals.push(refusal(500, "InternalError"));
+  owing.remake(key, { ...webId, name: "b" }, { hash: "77aa" });
+  expect(await sink.recordNow(key, { ...webId, name: "b" })).toBe(false);
 });
 
 test("all records together are written at most twenty times a second", async () => {

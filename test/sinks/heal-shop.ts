@@ -41,6 +41,8 @@ export interface Shop extends World {
   health: HealthState;
   /** Who is on record for a ConfigMap's colour. */
   editor: string | undefined;
+  /** Who is on record for other keys of a ConfigMap. */
+  readonly editors: Map<string, string>;
 }
 
 export const configMap = (name: string, rest: JsonObject = { data: { colour: "green" } }): JsonObject => ({
@@ -69,10 +71,16 @@ export function openShop(options: HealingOptions = {}): Shop {
   const live = (id: ResourceId): KubeObject | undefined => world.api.find(refOf(id));
 
   const ownership = (): string => {
-    const { editor: manager } = shop;
-    if (manager === undefined) return "";
-    const entry = { manager, operation: "Update", apiVersion: "v1", time: "2026-01-01T00:00:00Z" };
-    return JSON.stringify([{ ...entry, fieldsType: "FieldsV1", fieldsV1: { "f:data": { "f:colour": {} } } }]);
+    const { editor, editors } = shop;
+    const all = [...(editor === undefined ? [] : [["colour", editor] as const]), ...editors];
+    if (all.length === 0) return "";
+    const rest = { operation: "Update", apiVersion: "v1", time: "2026-01-01T00:00:00Z", fieldsType: "FieldsV1" };
+    const entries = all.map(([name, manager]) => ({
+      manager,
+      ...rest,
+      fieldsV1: { "f:data": { [`f:${name}`]: {} } },
+    }));
+    return JSON.stringify(entries);
   };
   const viewOf = (id: ResourceId): LiveView => {
     const object = live(id);
@@ -149,6 +157,7 @@ export function openShop(options: HealingOptions = {}): Shop {
     health: "healthy",
     editor: undefined,
     facts: noFacts,
+    editors: new Map(),
     say(over) {
       baseline = { ...baseline, ...over };
       world.engine.put(stateOf({ baseline }));

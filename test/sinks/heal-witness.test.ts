@@ -51,6 +51,32 @@ test("whose doing an end is is told when the write under way is answered, not be
   expect(ledger.answered(key, webId)).toBeUndefined();
 });
 
+test("nothing is kept of what is over, and not before the write under way is answered", async () => {
+  const ledger = createHealLedger();
+  let answer = (): void => {};
+  ledger.sent(key, webId, start);
+  ledger.underWay(key, webId, new Promise((resolve) => (answer = resolve)));
+  const told = ledger.answered(key, webId)?.then(() => ledger.actedSince(key, webId, start));
+  ledger.over(key, webId);
+  expect(ledger.actedSince(key, webId, start)).toBe(true);
+  answer();
+  expect(await told).toBe(true);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([ledger.actedSince(key, webId, start), ledger.stateOf(key, webId)]).toEqual([false, undefined]);
+});
+
+test("what is put back again while the last write is answered is not forgotten with it", async () => {
+  const ledger = createHealLedger();
+  let answer = (): void => {};
+  ledger.sent(key, webId, start);
+  ledger.underWay(key, webId, new Promise((resolve) => (answer = resolve)));
+  ledger.over(key, webId);
+  ledger.sent(key, webId, start + 1);
+  answer();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(ledger.actedSince(key, webId, start + 1)).toBe(true);
+});
+
 test("what a record says of before a restart is told to all who go by it", () => {
   const heard: string[] = [];
   const part = (name: string) => ({

@@ -27,7 +27,8 @@ interface HealSendApi {
   readonly clock: Clock;
 }
 
-export interface HealingOptions extends Partial<Pick<RemediationDeps, "own" | "mutatorsOf" | "platformNamespaces">> {
+export interface HealingOptions
+  extends Partial<Pick<RemediationDeps, "own" | "mutatorsOf" | "hashOf" | "recordNow" | "platformNamespaces">> {
   readonly ask?: HealSendDeps["ask"];
   readonly ledger?: HealLedger;
 }
@@ -49,11 +50,12 @@ export function remediationDeps(
     keepers: {
       limits: createHealLog(clock),
       breaker: createBreaker(clock),
-      healthAfter: createHealthAfter(clock),
+      healthAfter: createHealthAfter({ clock }),
       claimants: (self, id) => ({ claimants: engine.declaring(id).filter((key) => key !== self), asking: false }),
       declarers: (self, id) => engine.declaring(id).filter((key) => key !== self),
       stale: () => ({ baselines: [], asking: false }),
       isApproved,
+      approvedBy: () => undefined,
     },
     rights: createHealRights(clock),
     liveOptIn: true,
@@ -64,6 +66,7 @@ export function remediationDeps(
     mutatorsOf: () => [],
     announce: () => {},
     counted: () => {},
+    recordNow: () => Promise.resolve(true),
     changed: () => {},
     ...rest,
   };

@@ -1,7 +1,16 @@
 /** What a heal did to an object's health, as a table: before, what was seen since, and whether that is worse. */
 import { beforeEach, expect, test } from "vitest";
+import type { EvidenceRecord } from "../../src/model/evidence.ts";
 import type { HealthState } from "../../src/model/live.ts";
-import { createHealthAfter, healthSink, longestRollout, type HealthAfter } from "../../src/sinks/health-after.ts";
+import {
+  createHealthAfter,
+  healthSink,
+  longestRollout,
+  type HealthAfter,
+  type HealthSettled,
+} from "../../src/sinks/health-after.ts";
+import { createHealthTold } from "../../src/sinks/health-told.ts";
+import type { Announcement } from "../../src/sinks/ports.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import {
   baselineOf,
@@ -21,10 +30,12 @@ const { key } = baselineOf();
 let clock: ManualClock;
 let after: HealthAfter;
 let version: number;
+let ended: HealthSettled[];
 
 beforeEach(() => {
   clock = new ManualClock();
-  after = createHealthAfter(clock);
+  ended = [];
+  after = createHealthAfter({ clock, settled: (one) => ended.push(one) });
   version = 7;
 });
 
@@ -173,4 +184,76 @@ test("from in sync and healthy to in sync and degraded there is no transition: t
   expect(after.worsened(key, webId)).toBeUndefined();
   sink.removed(key);
   expect(after.watched(key)).toEqual([]);
+});
+
+test.each<[string, HealthState | undefined, readonly (Look | typeof wait)[], readonly string[]]>([
+  ["healthy at once", "healthy", [healthy], ["healthy"]],
+  ["healthy after a rollout, and once", "healthy", [moving, moving, healthy, bad, healthy], ["healthy"]],
+  ["degraded, and worse for it", "healthy", [moving, bad, healthy], ["degraded, worse"]],
+  ["degraded as before", "degraded", [bad], ["degraded"]],
+  ["better than before", "degraded", [moving, healthy], ["healthy"]],
+  ["made where it was missing", undefined, [moving, bad], ["degraded"]],
+  ["moving on without end", "healthy", [moving, wait, moving], ["progressing, worse"]],
+  ["nobody can tell", "unknown", [untold, wait, untold], ["unknown"]],
+  ["paused by somebody", "healthy", [paused], ["suspended"]],
+  ["not yet", "healthy", [stale(healthy), moving], []],
+  ["with another drift", "healthy", [drifted(healthy)], []],
+  ["Git says otherwise before it was", "healthy", [moving, renewed(healthy)], []],
+])("how it ended is told once: %s", async (_, before, looks, told) => {
+  after.healed(key, webId, before, "7");
+  for (const look of looks) {
+    if ("minutes" in look) await clock.advance(look.minutes * MINUTE);
+    else see(look);
+  }
+  expect(ended.map(({ health, worse }) => `${health.state}${worse === undefined ? "" : ", worse"}`)).toEqual(told);
+});
+
+test("what the watch brought before the answer counts as well", async () => {
+  const engine = new FakeEngine();
+  engine.put(stateOf());
+  after = createHealthAfter({
+    clock,
+    settled: (one) => ended.push(one),
+    judgementOf: (...of) => engine.judgement(...of),
+  });
+  const judgement = (resourceVersion: string) =>
+    judgementOf(inSync, { id: webId, health: { state: "healthy" }, resourceVersion });
+  engine.judge(judgement("7"), start);
+  after.healed(key, webId, "healthy", "7");
+  expect(ended).toEqual([]);
+  engine.judge(judgement("8"), start);
+  after.healed(key, webId, "healthy", "7");
+  expect(ended).toMatchObject([{ took: 0, over: "7", judgement: { resourceVersion: "8" } }]);
+});
+
+test("a line of evidence says how it ended and when, and an Event where it is worse off", async () => {
+  const records: EvidenceRecord[] = [];
+  const events: Announcement[] = [];
+  const told = createHealthTold({
+    evidence: { record: (record) => records.push(record) },
+    announce: (announcement) => events.push(announcement),
+    clock,
+  });
+  after = createHealthAfter({ clock, settled: told });
+  after.healed(key, webId, "healthy", "7");
+  see(moving);
+  await clock.advance(12_340);
+  see(healthy);
+  expect(events).toEqual([]);
+  after.healed(key, webId, "healthy", "9");
+  see(bad);
+  const [well, ill] = records;
+  expect(well).toMatchObject({
+    kind: "health",
+    baseline: key,
+    id: webId,
+    result: "healthy",
+    seconds: 12.3,
+    before: "7",
+  });
+  expect(well).not.toHaveProperty("worse");
+  const why = "it was healthy before it was put back, and became degraded then (2 of 3 replicas available)";
+  expect(ill).toMatchObject({ kind: "health", result: "degraded", worse: true, seconds: 0, reason: why });
+  expect(events).toMatchObject([{ reason: "UnhealthyAfterRemediation", baseline: key, id: webId, uid: "web-uid" }]);
+  expect(events[0]?.note).toContain(why);
 });

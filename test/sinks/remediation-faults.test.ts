@@ -212,7 +212,7 @@ test("the managers are named where it is told, and every act is on record", asyn
     asked: "git annotation",
     plan: { kind: "patch", operations: ["replace /data/colour"] },
   });
-  expect(attempt).toMatchObject({ contentHash: "h1", before: "10" });
+  expect(attempt).toMatchObject({ asked: "git annotation", contentHash: "h1", desiredHash: "h1", before: "10" });
   expect(attempt?.after).toBe(shop.live(id)?.metadata["resourceVersion"]);
 });
 

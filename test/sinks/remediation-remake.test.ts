@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { KubeObject, ResourceId } from "../../src/model/resource.ts";
+import { hashOfPlan } from "../../src/verdict/heal-plan.ts";
 import { configMap, openShop, type Shop } from "./heal-shop.ts";
 import type { HealingOptions } from "./heal-world.ts";
 import { refusal } from "./memory-api.ts";
@@ -10,6 +11,8 @@ let shop: Shop;
 let id: ResourceId;
 let answer: Awaited<ReturnType<NonNullable<HealingOptions["ask"]>>> | undefined;
 let asked: number;
+let isRecorded: boolean;
+let recorded: string[];
 
 const sealed = (colour: string): JsonObject => ({ immutable: true, data: { colour } });
 const repaint = (colour: string) => (object: KubeObject) => ({ ...object, ...sealed(colour) }) as KubeObject;
@@ -20,7 +23,15 @@ const state = () => shop.healing.ledger.stateOf(shop.baseline().key, id);
 beforeEach(() => {
   answer = undefined;
   asked = 0;
+  isRecorded = true;
+  recorded = [];
   shop = openShop({
+    hashOf: (input, plan) => hashOfPlan(input, Buffer.alloc(32), plan),
+    recordNow(key, of) {
+      const owed = shop.healing.ledger.stateOf(key, of)?.owed;
+      recorded.push(`${shop.live(of) === undefined ? "absent" : "present"}, ${owed === undefined ? "-" : "owed"}`);
+      return Promise.resolve(isRecorded);
+    },
     ask(question) {
       asked += 1;
       return Promise.resolve(answer ?? { ok: true, object: question.desired });
@@ -113,6 +124,86 @@ test("the second half is owed: neither an approval nor a limit is asked for agai
   expect(verbs()).toEqual(["remove", "create"]);
 });
 
+/** The process is gone between the two halves; the next one has nothing but the record. */
+async function restart(): Promise<void> {
+  const kept = state();
+  await shop.restart();
+  if (kept !== undefined) shop.healing.ledger.recall(shop.baseline().key, id, kept);
+}
+const closed = { schedule: "0 2 * * *", duration: 60_000, timeZone: "UTC", kind: "Allow" } as const;
+
+test("a window that closes between the two halves is not waited for: nothing would be in its place", async () => {
+  shop.healing.approved = true;
+  await driftSealed();
+  shop.settle({ windows: [closed] });
+  await shop.watch(id);
+  expect(verbs()).toEqual(["remove", "create"]);
+});
+
+test("it is owed over a restart: neither an approval nor a window is asked for again", async () => {
+  shop.settle({ approval: "Always" });
+  shop.healing.approved = true;
+  await driftSealed();
+  shop.settle({ windows: [closed] });
+  await restart();
+  await shop.watch(id);
+  expect(verbs()).toEqual(["create"]);
+  expect(shop.live(id)?.["data"]).toEqual({ colour: "green" });
+  expect(shop.healing.told.map(({ note }) => note)).toEqual([expect.stringContaining("made anew")]);
+});
+
+test("no debt outlives the object that is there again: whoever deletes it later is asked about", async () => {
+  shop.settle({ approval: "Always" });
+  shop.healing.approved = true;
+  await driftSealed();
+  await restart();
+  shop.put(id, repaint("blue"));
+  await shop.watch(id);
+  shop.vanish(id);
+  await shop.watch(id);
+  expect([verbs(), state()?.waitingFor, state()?.owed]).toEqual([[], "approval", undefined]);
+});
+
+test("a process that only watches owes nothing once another one has made it anew", async () => {
+  shop.settle({ approval: "Always" });
+  shop.healing.approved = true;
+  await driftSealed();
+  await restart();
+  shop.leader = false;
+  await shop.watch(id);
+  shop.put(id, repaint("green"));
+  await shop.watch(id);
+  shop.vanish(id);
+  await shop.watch(id);
+  shop.leader = true;
+  shop.healing.sink.leading();
+  await shop.clock.advance(1_000);
+  expect([verbs(), state()?.waitingFor]).toEqual([[], "approval"]);
+});
+
+test("what Git says otherwise since is not what was approved", async () => {
+  shop.settle({ approval: "Always" });
+  shop.healing.approved = true;
+  await driftSealed();
+  shop.healing.approved = false;
+  id = shop.declare(configMap("web", sealed("blue")));
+  shop.vanish(id);
+  await shop.watch(id);
+  expect([verbs(), state()?.waitingFor]).toEqual([["remove"], "approval"]);
+});
+
+test("it is on record before it is deleted, and not deleted where it cannot be recorded", async () => {
+  shop.healing.approved = true;
+  isRecorded = false;
+  await driftSealed();
+  await shop.clock.advance(1_000);
+  expect([verbs(), state()?.owed, recorded]).toEqual([[], undefined, ["present, owed"]]);
+  isRecorded = true;
+  await shop.clock.advance(10_000);
+  expect(recorded.slice(1)).toEqual(["present, owed"]);
+  expect(verbs()).toEqual(["remove"]);
+});
+
 test("somebody who says stop in between is heard", async () => {
   shop.healing.approved = true;
   await driftSealed();
@@ -197,6 +288,9 @@ test("what Git dropped is deleted where it was declared here before, with its ui
   await shop.watch(id);
   await shop.clock.advance(600_000);
   expect(verbs()).toEqual(["remove"]);
+  expect(shop.healing.evidence.map(({ kind, result }) => `${kind} ${result}`)).toContain("resolved plumbline");
+  // Names that are made up anew with each commit would be kept for ever.
+  expect(shop.healing.ledger.actedSince(shop.baseline().key, id, 0)).toBe(false);
 });
 
 test("what is pruned as the Baseline's ServiceAccount is rehearsed and deleted as it", async () => {

@@ -390,12 +390,13 @@ test("an answer that never came leaves it to the watch, and the deed is ours", a
     world.api.put(desired.object);
     return refusal(0, "Unreachable");
   });
-  const since = world.clock.now();
   await watch();
+  expect(ledger.actedSince(baseline.key, id, world.clock.now())).toBe(true);
   await watch();
   await world.clock.advance(60_000);
   expect(results).toEqual(["failed"]);
-  expect(ledger.actedSince(baseline.key, id, since)).toBe(true);
+  const ends = healing.evidence.filter(({ kind }) => kind === "resolved").map(({ result }) => result);
+  expect(ends).toEqual(["plumbline"]);
 });
 
 test("so many writes a minute, and the rest waits its turn", async () => {

@@ -446,6 +446,11 @@ const table: readonly (readonly [string, Partial<RemedyInput>, string])[] = [
   ],
   // windows
   ["no window opens now", { baseline: rules(windows("0 2 * * *")) }, "wait window 50400"],
+  [
+    "no window opens now, and it is owed",
+    { baseline: rules(windows("0 2 * * *")), verdict: missing, owed: true },
+    "heal",
+  ],
   ["within a window", { baseline: rules(windows("30 11 * * *")) }, "heal"],
   ["within a Deny", { baseline: rules(windows("30 11 * * *", "Deny")) }, "wait window 1800"],
   ["outside a Deny", { baseline: rules(windows("0 2 * * *", "Deny")) }, "heal"],
@@ -561,12 +566,31 @@ describe("who asked for it, for evidence", () => {
     ["the namespace", { ...silent, namespaceAnnotations: on }, "namespace annotation"],
     ["nobody but the scope", { ...silent, baseline: rules({ scope: "OptOut" }) }, "scope OptOut"],
     ["a person too", { baseline: rules({ approval: "Always" }), approved: true }, "git annotation, approval"],
-    ["an approval that nobody needed", { approved: true }, "git annotation"],
+    [
+      "a person who is on record",
+      {
+        baseline: rules({ approval: "Always" }),
+        approved: true,
+        approvedBy: "kubectl-annotate at 2026-11-21T03:22:18Z",
+      },
+      "git annotation, approval by kubectl-annotate at 2026-11-21T03:22:18Z",
+    ],
+    ["an approval that nobody needed", { approved: true, approvedBy: "kubectl-annotate" }, "git annotation"],
+    [
+      "what we deleted ourselves",
+      { verdict: missing, owed: true, approved: true },
+      "git annotation, owed since it was deleted to be made anew",
+    ],
     ["a person, after harm", { worsened: "degraded since", approved: true }, "git annotation, approval"],
     [
       "a person, of the commit",
       { guard: shrunk, baseline: rules({}, { approvedCommit: shrunk.commit }) },
       "git annotation, approval of the commit",
+    ],
+    [
+      "a person on record, of the commit",
+      { guard: shrunk, baseline: rules({}, { approvedCommit: shrunk.commit, approvedBy: "kubectl-annotate" }) },
+      "git annotation, approval of the commit by kubectl-annotate",
     ],
     ["a person who opened the windows", opened, "git annotation, windows opened by hand"],
     [

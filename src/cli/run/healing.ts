@@ -20,6 +20,7 @@ import { createHealRights } from "../../sinks/heal-rights.ts";
 import { createHealSend } from "../../sinks/heal-send.ts";
 import { witnessBreaker } from "../../sinks/heal-witness.ts";
 import { createHealthAfter, healthSink } from "../../sinks/health-after.ts";
+import { createHealthTold } from "../../sinks/health-told.ts";
 import { collectBreakers, createFightCounter } from "../../sinks/metrics/fight-metrics.ts";
 import type { Metrics } from "../../sinks/metrics/registry.ts";
 import type { Announcement, Sink } from "../../sinks/ports.ts";
@@ -44,6 +45,8 @@ export interface HealingDeps {
   /** What an approval of the plan would name. */
   readonly hashOf: RemediationDeps["hashOf"];
   readonly isApproved: (key: BaselineKey, id: ResourceId) => boolean;
+  readonly approvedBy: RemediationDeps["keepers"]["approvedBy"];
+  readonly recordNow: RemediationDeps["recordNow"];
   readonly changed: (key: BaselineKey, id: ResourceId) => void;
 }
 
@@ -77,7 +80,11 @@ export function createHealing(deps: HealingDeps): Healing {
     breaker.forget(key);
     fights.forget(key);
   };
-  const healthAfter = createHealthAfter(clock);
+  const healthAfter = createHealthAfter({
+    clock,
+    settled: createHealthTold({ evidence, announce, clock }),
+    judgementOf: (key, id) => engine.judgement(key, id),
+  });
   const claimants = createClaimants({
     declaring,
     baselineOf: (key) => engine.outline(key)?.baseline ?? foreign.baselineOf(key),
@@ -108,6 +115,7 @@ export function createHealing(deps: HealingDeps): Healing {
         declarers: claimants.declarers,
         stale: claimants.stale,
         isApproved: deps.isApproved,
+        approvedBy: deps.approvedBy,
       },
       liveOptIn: config.liveOptIn,
       own,
@@ -120,6 +128,7 @@ export function createHealing(deps: HealingDeps): Healing {
         const { namespace, name } = parseBaselineKey(baseline);
         metrics.count("plumbline_remediations_total", { baseline_namespace: namespace, baseline: name, result });
       },
+      recordNow: deps.recordNow,
       changed: deps.changed,
     }),
     handBack: createHandBack({

@@ -6,11 +6,12 @@ import { createRate } from "../../runtime/rate.ts";
 import { createDriftRecords, type DriftRecordsSink } from "../../sinks/drift-records.ts";
 import { createEvents } from "../../sinks/events.ts";
 import { createFanOut, type FanOut } from "../../sinks/fan-out.ts";
+import { createHealTraces } from "../../sinks/heal-traces.ts";
 import { createHealLedger } from "../../sinks/heal-ledger.ts";
 import { createDriftMetrics } from "../../sinks/metrics/drift-metrics.ts";
 import type { Metrics } from "../../sinks/metrics/registry.ts";
 import { collectStateGauges } from "../../sinks/metrics/state-gauges.ts";
-import type { WritingSink } from "../../sinks/ports.ts";
+import type { Sink, WritingSink } from "../../sinks/ports.ts";
 import { createRefusedBaselines, type RefusedBaselines } from "../../sinks/refused-baselines.ts";
 import { createRollbacks } from "../../sinks/rollbacks.ts";
 import { createStatus } from "../../sinks/status.ts";
@@ -19,7 +20,8 @@ import { hashOfPlan } from "../../verdict/heal-plan.ts";
 import { recordOfPlan, type ShownRecord } from "../../verdict/shown-plan.ts";
 import { createHealing, type Healing, type HealingDeps } from "./healing.ts";
 
-export interface SinksDeps extends Omit<HealingDeps, "ledger" | "announce" | "hashOf" | "isApproved" | "changed"> {
+export interface SinksDeps
+  extends Omit<HealingDeps, "ledger" | "announce" | "hashOf" | "isApproved" | "approvedBy" | "recordNow" | "changed"> {
   readonly api: ObjectApi;
   /** Of the hashes that approvals name. */
   readonly key: KeyObject;
@@ -76,6 +78,8 @@ export function createSinks(deps: SinksDeps): Sinks {
     announce,
     hashOf: (input, plan) => hashOfPlan(input, key, plan),
     isApproved: (baseline, id) => records.isApproved(baseline, id),
+    approvedBy: (baseline, id) => records.approvedBy(baseline, id),
+    recordNow: (baseline, id) => records.recordNow(baseline, id),
     changed(baseline, id) {
       records.touch(baseline, id);
       status.stateChanged(baseline);
@@ -84,10 +88,12 @@ export function createSinks(deps: SinksDeps): Sinks {
   const rollbacks = createRollbacks({ ...writing, api, engine, announce, evidence });
   collectStateGauges(metrics, { engine, remediation: ledger, maxResourceSeries: config.maxResourceSeries });
   const driftMetrics = createDriftMetrics({ metrics, remediation: ledger, isLeader });
+  const traces = createHealTraces({ ledger, engine, isLeader });
+  const ends: Sink = { ...traces, name: "ends", transition: (transition) => healing.remediation.ended(transition) };
   const takeover = createTakeover({
     engine,
     ledger: healing.recall,
-    tell: createFanOut([driftMetrics, events], log),
+    tell: createFanOut([traces, driftMetrics, ends, events], log),
     retell: events.retell,
     isLeader,
     clock,
@@ -96,7 +102,7 @@ export function createSinks(deps: SinksDeps): Sinks {
   return {
     // A heal is waited for; all else may come after it.
     fanOut: createFanOut(
-      [takeover, driftMetrics, health, remediation, events, records, status, rollbacks, handBack],
+      [takeover, traces, driftMetrics, health, remediation, events, records, status, rollbacks, handBack],
       log,
     ),
     records,

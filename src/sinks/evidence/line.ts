@@ -56,9 +56,12 @@ export function evidenceLine(record: EvidenceRecord): string {
           },
         }),
     contentHash: word(record.contentHash),
+    desiredHash: word(record.desiredHash),
     before: word(record.before),
     after: word(record.after),
     as: word(record.as),
+    seconds: record.seconds,
+    worse: record.worse,
   };
   return `${JSON.stringify(line)}\n`;
 }

@@ -21,6 +21,7 @@ test("a record is one line that says everything that is known, in one order", ()
     reason: "it was edited by hand",
     plan: { kind: "patch", operations: ["replace /spec/replicas"] },
     contentHash: "c0ffee",
+    desiredHash: "d0d0",
     before: "10",
     after: "11",
     as: "shop/deployer",
@@ -30,7 +31,7 @@ test("a record is one line that says everything that is known, in one order", ()
       '"object":{"group":"apps","kind":"Deployment","namespace":"shop","name":"web","uid":"u1"},' +
       '"revision":"main@sha1:4f2a","asked":"git annotation","result":"applied","reason":"it was edited by hand",' +
       '"plan":{"kind":"patch","operations":["replace /spec/replicas"],"total":1},' +
-      '"contentHash":"c0ffee","before":"10","after":"11","as":"shop/deployer"}\n',
+      '"contentHash":"c0ffee","desiredHash":"d0d0","before":"10","after":"11","as":"shop/deployer"}\n',
   );
 });
 
@@ -38,6 +39,11 @@ test("what is not known is left out", () => {
   expect(evidenceLine({ kind: "rollback", at, baseline, result: "began" })).toBe(
     '{"evidence":1,"at":"2026-11-21T03:22:18.041Z","kind":"rollback","baseline":"shop/web","result":"began"}\n',
   );
+});
+
+test("of health: how long it took, and whether it is worse", () => {
+  const line = evidenceLine({ kind: "health", at, baseline, result: "degraded", seconds: 0, worse: true });
+  expect(line).toContain('"result":"degraded","seconds":0,"worse":true}');
 });
 
 test("of a long plan the first operations are told, and how many there are", () => {
@@ -50,7 +56,7 @@ test("of a long plan the first operations are told, and how many there are", () 
 const unsafe = fc.constantFrom("\u001b[2J", "\n", "\r", "\u0000", "\u009b", "\u202e", "\u200b", "\ud800", '"');
 const anyText = fc.array(fc.oneof(fc.string({ unit: "binary" }), unsafe), { maxLength: 50 }).map((one) => one.join(""));
 const anyRecord: fc.Arbitrary<EvidenceRecord> = fc.record({
-  kind: fc.constantFrom("decision", "attempt", "resolved", "handed-back", "breaker", "rollback"),
+  kind: fc.constantFrom("decision", "attempt", "resolved", "health", "handed-back", "breaker", "rollback"),
   at: fc.oneof(fc.double(), fc.integer()),
   baseline: anyText as fc.Arbitrary<EvidenceRecord["baseline"]>,
   id: fc.record({ group: anyText, kind: anyText, namespace: anyText, name: anyText }),
