@@ -15,7 +15,7 @@ import { type Adoption, adopt, asWritten } from "./adopt/adoption.ts";
 import { type ChangedFile, tellFiles } from "./adopt/checkout.ts";
 import { editFile } from "./adopt/file-edit.ts";
 import { adoptKustomized } from "./adopt/kustomized.ts";
-import { pairOf, sourceText, tellProblems } from "./adopt/opened-object.ts";
+import { ownText, pairOf, sourceText, tellProblems } from "./adopt/opened-object.ts";
 import { CliError } from "./cli-error.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { type Comparison, type ComparisonFlags, openComparison, withComparisonFlags } from "./diff/comparison.ts";
@@ -61,10 +61,11 @@ function stillDiffers(pair: PairInput, written: KubeObject, adoption: Adoption):
   return adoption.adopted.map(({ path }) => formatPath(path)).filter((path) => left.has(path));
 }
 
-function adoptPlain(pair: PairInput, adoption: Adoption, comparison: Comparison, expand: boolean): ChangedFile {
+function adoptPlain(pair: PairInput, adoption: Adoption, comparison: Comparison, flags: AdoptFlags): ChangedFile {
   const { desired } = pair;
   const { file, index } = desired.source;
-  const before = sourceText(desired, comparison);
+  const { text: before, inTree } = sourceText(desired, comparison, flags);
+  const expand = flags.expand === true;
   const edit = editFile({ text: before, index, expand, change: (written) => asWritten(written, adoption.target) });
   if (!edit.ok)
     throw new CliError(
@@ -76,7 +77,7 @@ function adoptPlain(pair: PairInput, adoption: Adoption, comparison: Comparison,
     throw new CliError(
       `${file}: ${formatId(desired.id)} would still differ at ${left.join(", ")}; nothing was changed`,
     );
-  return { file, before, after: edit.text };
+  return { file, before, after: edit.text, inTree };
 }
 
 async function run(target: string, flags: AdoptFlags, terminal: Terminal, keep: (opened: ClusterAccess) => void) {
@@ -89,7 +90,7 @@ async function run(target: string, flags: AdoptFlags, terminal: Terminal, keep: 
   checkAdopted(adoption, desired, said);
   const name = formatId(desired.id);
   if (adoption.adopted.length === 0) return terminal.writeError(`${name} is as declared: nothing to adopt\n`);
-  const isRendered = !comparison.read.texts.has(desired.source.file);
+  const isRendered = ownText(desired, comparison) === undefined;
   const files =
     isRendered && flags.kustomize !== undefined
       ? await adoptKustomized({
@@ -99,7 +100,7 @@ async function run(target: string, flags: AdoptFlags, terminal: Terminal, keep: 
           binary: flags.kustomizeBinary,
           environment: terminal.environment,
         })
-      : [adoptPlain(pair, adoption, comparison, flags.expand === true)];
+      : [adoptPlain(pair, adoption, comparison, flags)];
   for (const { op, path } of adoption.adopted)
     terminal.writeError(`${printableLine(`${name}: ${op} ${formatPath(path)} is taken over`)}\n`);
   if (adoption.hidden.length > 0)

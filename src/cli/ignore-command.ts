@@ -17,12 +17,12 @@ import { type ChangedFile, tellFiles } from "./adopt/checkout.ts";
 import { editFile } from "./adopt/file-edit.ts";
 import { annotated, checkPaths, type Hidden, hiddenBy, type IgnoreWords, withRow } from "./adopt/ignoring.ts";
 import { adoptKustomized } from "./adopt/kustomized.ts";
-import { pairOf, sourceText, tellProblems } from "./adopt/opened-object.ts";
+import { checkExact, ownText, pairOf, sourceText, tellProblems } from "./adopt/opened-object.ts";
 import { CliError } from "./cli-error.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { type Comparison, type ComparisonFlags, openComparison, withComparisonFlags } from "./diff/comparison.ts";
 import { chooseDeclared } from "./diff/declared.ts";
-import { readText } from "./diff/inputs.ts";
+import { readSource } from "./diff/inputs.ts";
 import { cliLimits } from "./diff/parse-texts.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -61,7 +61,7 @@ async function byAnnotation(pair: PairInput, words: IgnoreWords, comparison: Com
   const target = annotated(desired.object, words.paths) as KubeObject;
   const found = hiddenBy(pair, { object: target });
   const { flags, terminal } = asked;
-  if (!comparison.read.texts.has(file) && flags.kustomize !== undefined) {
+  if (ownText(desired, comparison) === undefined && flags.kustomize !== undefined) {
     const adoption = { target, adopted: [], left: [], hidden: [] };
     const { kustomize: folder, kustomizeBinary: binary } = flags;
     return {
@@ -69,7 +69,7 @@ async function byAnnotation(pair: PairInput, words: IgnoreWords, comparison: Com
       files: await adoptKustomized({ pair, adoption, folder, binary, environment: terminal.environment }),
     };
   }
-  const before = sourceText(desired, comparison);
+  const { text: before, inTree } = sourceText(desired, comparison, flags);
   const edit = editFile({
     text: before,
     index,
@@ -77,7 +77,7 @@ async function byAnnotation(pair: PairInput, words: IgnoreWords, comparison: Com
     change: (written) => asWritten(written, target),
   });
   if (!edit.ok) throw refused(file, edit.line, edit.message, flags.expand === true);
-  return { ...found, files: [{ file, before, after: edit.text }] };
+  return { ...found, files: [{ file, before, after: edit.text, inTree }] };
 }
 
 /** The Baseline of a file, and where in it. @throws CliError where there is not exactly one */
@@ -94,7 +94,9 @@ function baselineAt(file: string, text: string): { readonly index: number; reado
 }
 
 function byRow(pair: PairInput, words: IgnoreWords, file: string, expand: boolean): Ruled {
-  const before = readText(file, () => "");
+  const source = readSource(file);
+  checkExact(file, source);
+  const { text: before } = source;
   const { index } = baselineAt(file, before);
   const edit = editFile({ text: before, index, expand, change: (written) => withRow(written, pair.desired.id, words) });
   if (!edit.ok) throw refused(file, edit.line, edit.message, expand);

@@ -13,6 +13,8 @@ export interface ChangedFile {
   /** Undefined: it is new. */
   readonly before: string | undefined;
   readonly after: string;
+  /** Where it stands in the Git tree it was read from: such a file is never written. */
+  readonly inTree?: string | undefined;
 }
 
 /** The folder that holds `.git`, above a file; undefined outside of a working copy. */
@@ -27,7 +29,8 @@ export function repositoryOf(file: string): string | undefined {
 }
 
 /** Relative to the repository's root, as `git apply` wants it there; outside of one, to where the command runs. */
-function patchName(file: string): string {
+function patchName({ file, inTree }: ChangedFile): string {
+  if (inTree !== undefined) return inTree;
   if (!existsSync(path.dirname(path.resolve(file)))) return file;
   const whole = path.join(realpathSync(path.dirname(path.resolve(file))), path.basename(file));
   const root = repositoryOf(whole) ?? realpathSync(process.cwd());
@@ -55,9 +58,10 @@ function checkShown({ file, before, after }: ChangedFile, sensitive: readonly st
 /** @throws CliError where a file cannot be written, or a patch would show too much */
 export function tellFiles(files: readonly ChangedFile[], { write, sensitive }: TellOptions, terminal: Terminal): void {
   if (!write) for (const one of files) checkShown(one, sensitive);
-  for (const { file, before, after } of files) {
+  for (const one of files) {
+    const { file, before, after } = one;
     if (!write) {
-      terminal.write(unifiedDiff(patchName(file), before, after));
+      terminal.write(unifiedDiff(patchName(one), before, after));
       continue;
     }
     try {
