@@ -1,11 +1,11 @@
 /** Files of a working copy: named as `git apply` names them, printed as a patch or written. */
-import { existsSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
-import { messageOf } from "../../model/problem.ts";
 import { CliError } from "../cli-error.ts";
 import { shownLines, unifiedDiff } from "../output/unified-diff.ts";
 import type { Terminal } from "../terminal.ts";
 import { hiddenLines } from "./hidden-lines.ts";
+import { writeFiles } from "./write-files.ts";
 
 export interface ChangedFile {
   /** As it was read. */
@@ -57,18 +57,11 @@ function checkShown({ file, before, after }: ChangedFile, sensitive: readonly st
 
 /** @throws CliError where a file cannot be written, or a patch would show too much */
 export function tellFiles(files: readonly ChangedFile[], { write, sensitive }: TellOptions, terminal: Terminal): void {
-  if (!write) for (const one of files) checkShown(one, sensitive);
-  for (const one of files) {
-    const { file, before, after } = one;
-    if (!write) {
-      terminal.write(unifiedDiff(patchName(one), before, after));
-      continue;
-    }
-    try {
-      writeFileSync(file, after);
-    } catch (error) {
-      throw new CliError(`${file} cannot be written: ${messageOf(error)}`);
-    }
-    terminal.writeError(`${before === undefined ? "made" : "changed"} ${file}\n`);
+  if (write) {
+    writeFiles(files);
+    for (const { file, before } of files) terminal.writeError(`${before === undefined ? "made" : "changed"} ${file}\n`);
+    return;
   }
+  for (const one of files) checkShown(one, sensitive);
+  for (const one of files) terminal.write(unifiedDiff(patchName(one), one.before, one.after));
 }

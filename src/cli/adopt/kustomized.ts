@@ -3,7 +3,7 @@
  * built with kustomize in a copy of the repository before it is shown: a transformer that runs behind patches (images,
  * replicas) would undo it, and that is told.
  */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { declare } from "../../model/desired.ts";
@@ -17,12 +17,14 @@ import { kustomizationNames } from "../../sources/kustomize-scan.ts";
 import { parseYaml } from "../../sources/yaml.ts";
 import { countDifferences, type PairInput } from "../../verdict/counting.ts";
 import { CliError } from "../cli-error.ts";
+import { readSource } from "../diff/inputs.ts";
 import { buildKustomize } from "../diff/kustomize.ts";
 import { formatYaml } from "../output/yaml-text.ts";
 import { type Adoption, asWritten } from "./adoption.ts";
 import { type ChangedFile, repositoryOf } from "./checkout.ts";
 import { editDocument } from "./file-edit.ts";
 import { alignLists } from "./list-alignment.ts";
+import { checkExact } from "./opened-object.ts";
 
 export interface KustomizedAdoption {
   readonly pair: PairInput;
@@ -137,7 +139,9 @@ export async function adoptKustomized(asked: KustomizedAdoption): Promise<readon
   const version = before.apiVersion.includes("/")
     ? before.apiVersion.slice(before.apiVersion.indexOf("/") + 1)
     : before.apiVersion;
-  const kustomization = readFileSync(own, "utf8");
+  const read = readSource(own);
+  checkExact(own, read);
+  const { text: kustomization } = read;
   const files: readonly ChangedFile[] = [
     { file: path.join(folder, name), before: undefined, after: formatYaml(operations) },
     {

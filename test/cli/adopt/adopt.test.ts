@@ -1,5 +1,5 @@
 /** `plumbline adopt` on files and a dump: the patch, the files it changes, and what it refuses. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { configYaml, liveConfig, liveSecret, liveWeb, listOf, secretYaml, webYaml } from "../samples.ts";
 import { createFolder, plumbline, verdictsOf, type Run } from "../terminal.ts";
@@ -107,6 +107,23 @@ test("gone from the cluster, or not declared: said, 2", async () => {
   const live = folder.put("none.json", listOf());
   expect((await run("deployment/web", live)).stderr).toMatch(/shop\/web \(.*all\.yaml:2\) is not in the cluster/);
   expect((await run("deployment/other", live)).stderr).toMatch(/deployment\/other is not declared/);
+});
+
+test("bytes that are no UTF-8: the file is named and stays; diff reads it as before", async () => {
+  const bytes = Buffer.from(text.replace("# the shop", "# caf\u00e9"), "latin1");
+  writeFileSync(file, bytes);
+  const live = hotfix();
+  expect(await verdicts(live)).toEqual(["drifted", "in-sync", "in-sync"]);
+  for (const args of [[], ["--write"]]) {
+    const adopted = await run("deployment/web", live, ...args);
+    const common = ["-n", "shop", "-f", file, "--live", live, ...args];
+    const ignored = await plumbline(["ignore", "deployment/web", ".spec.replicas", ...common]);
+    for (const { stdout, stderr, status } of [adopted, ignored]) {
+      expect([status, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(/all\.yaml: not UTF-8/);
+    }
+  }
+  expect(readFileSync(file)).toEqual(bytes);
 });
 
 /** The line of a key, brought to the top. */
