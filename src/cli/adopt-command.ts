@@ -21,6 +21,7 @@ import type { ClusterAccess } from "./cluster-access.ts";
 import { type Comparison, type ComparisonFlags, openComparison, withComparisonFlags } from "./diff/comparison.ts";
 import { chooseDeclared } from "./diff/declared.ts";
 import { cliLimits } from "./diff/parse-texts.ts";
+import { showPathsOf } from "./output/shown-path.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface AdoptFlags extends ComparisonFlags {
@@ -43,11 +44,13 @@ const howTo = ({ id }: DesiredObject): string =>
     : "values that the Baseline calls sensitive are never printed; edit the file yourself";
 
 /** @throws CliError where there is nothing that may be taken over */
-function checkAdopted({ adopted, hidden, left }: Adoption, desired: DesiredObject, paths: readonly string[]): void {
+function checkAdopted(pair: PairInput, { adopted, hidden, left }: Adoption, paths: readonly string[]): void {
+  const { desired } = pair;
   if (adopted.length > 0) return;
   const name = formatId(desired.id);
   if (hidden.length > 0) throw new CliError(`${name}: ${hidden.join(", ")}: ${howTo(desired)}`);
-  const others = left.map(({ path }) => formatPath(path)).join(", ");
+  const show = showPathsOf(pair);
+  const others = left.map(({ path }) => show(path)).join(", ");
   if (paths.length > 0)
     throw new CliError(`${name} does not differ at ${paths.join(", ")}; it differs at ${others || "no path"}`);
 }
@@ -58,7 +61,9 @@ function stillDiffers(pair: PairInput, written: KubeObject, adoption: Adoption):
   const placed = namespace === "" ? written.metadata : { ...written.metadata, namespace };
   const desired = declare({ ...written, metadata: placed }, pair.desired.source);
   const left = new Set(countDifferences({ ...pair, desired }).counting.map(({ path }) => formatPath(path)));
-  return adoption.adopted.map(({ path }) => formatPath(path)).filter((path) => left.has(path));
+  const still = adoption.adopted.filter(({ path }) => left.has(formatPath(path)));
+  const show = showPathsOf(pair);
+  return still.map(({ path }) => show(path));
 }
 
 function adoptPlain(pair: PairInput, adoption: Adoption, comparison: Comparison, flags: AdoptFlags): ChangedFile {
@@ -87,7 +92,8 @@ async function run(target: string, flags: AdoptFlags, terminal: Terminal, keep: 
   const pair = await pairOf(desired, comparison);
   const said = flags.path ?? [];
   const adoption = adopt({ pair, paths: patternsOf(said) });
-  checkAdopted(adoption, desired, said);
+  checkAdopted(pair, adoption, said);
+  const show = showPathsOf(pair);
   const name = formatId(desired.id);
   if (adoption.adopted.length === 0) return terminal.writeError(`${name} is as declared: nothing to adopt\n`);
   const isRendered = ownText(desired, comparison) === undefined;
@@ -102,7 +108,7 @@ async function run(target: string, flags: AdoptFlags, terminal: Terminal, keep: 
         })
       : [adoptPlain(pair, adoption, comparison, flags)];
   for (const { op, path } of adoption.adopted)
-    terminal.writeError(`${printableLine(`${name}: ${op} ${formatPath(path)} is taken over`)}\n`);
+    terminal.writeError(`${printableLine(`${name}: ${op} ${show(path)} is taken over`)}\n`);
   if (adoption.hidden.length > 0)
     terminal.writeError(
       `${printableLine(`warning: ${name}: ${adoption.hidden.join(", ")} left out: ${howTo(desired)}`)}\n`,
