@@ -15,6 +15,8 @@ export interface ChangedFile {
   readonly after: string;
   /** Where it stands in the Git tree it was read from: such a file is never written. */
   readonly inTree?: string | undefined;
+  /** True where it holds what nobody may see, whatever its lines look like. */
+  readonly isHidden?: boolean;
 }
 
 /** The folder that holds `.git`, above a file; undefined outside of a working copy. */
@@ -46,10 +48,14 @@ export interface TellOptions {
 }
 
 /** A patch repeats the lines around what it changes, and those may hold what nobody may see. */
-function checkShown({ file, before, after }: ChangedFile, sensitive: readonly string[]): void {
+function checkShown({ file, before, after, isHidden }: ChangedFile, sensitive: readonly string[]): void {
   const shown = shownLines(before ?? "", after);
   const [hiddenBefore, hiddenAfter] = [hiddenLines(before ?? "", sensitive), hiddenLines(after, sensitive)];
-  if (shown.old.some((line) => hiddenBefore.has(line)) || shown.fresh.some((line) => hiddenAfter.has(line)))
+  if (
+    isHidden === true ||
+    shown.old.some((line) => hiddenBefore.has(line)) ||
+    shown.fresh.some((line) => hiddenAfter.has(line))
+  )
     throw new CliError(
       `${file}: a patch would show values of a Secret on the lines around; --write changes the file instead`,
     );
