@@ -19,7 +19,7 @@ import { ownText, pairOf, sourceText, tellProblems } from "./adopt/opened-object
 import { CliError } from "./cli-error.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { type Comparison, type ComparisonFlags, openComparison, withComparisonFlags } from "./diff/comparison.ts";
-import { chooseDeclared } from "./diff/declared.ts";
+import { chooseDeclared, oneMore } from "./diff/declared.ts";
 import { cliLimits } from "./diff/parse-texts.ts";
 import { showPathsOf } from "./output/shown-path.ts";
 import type { Terminal } from "./terminal.ts";
@@ -132,7 +132,7 @@ export function adoptCommand(terminal: Terminal): Command {
     new Command("adopt").description("Take what runs over into Git: a patch of the very lines that declare it."),
   )
     .argument("<kind/name>", "a declared object, such as deployment/web")
-    .option("--path <path...>", "only what differs here, such as .spec.replicas; may be repeated")
+    .option("--path <path>", "only what differs here, such as .spec.replicas; may be repeated", oneMore)
     .option("--write", "change the files, instead of printing a patch")
     .option("--expand", "write a whole value out where an anchor or a merge is in the way; its comments are lost")
     .addHelpText("after", after)

@@ -29,6 +29,7 @@ const git = folder.at("git");
 describe("exit status", () => {
   const rows: readonly (readonly [string, readonly string[], number, readonly string[]])[] = [
     ["as declared", ["-f", git, "--live", same], 0, ["in-sync", "in-sync"]],
+    ["two files, each with its flag", ["-f", web, "-f", config, "--live", same], 0, ["in-sync", "in-sync"]],
     ["one drifted", ["-f", git, "--live", drifted], 1, ["in-sync", "drifted"]],
     ["one missing", ["-f", git, "--live", onlyConfig], 1, ["in-sync", "missing"]],
     ["one terminating", ["-f", git, "--live", terminating], 1, ["in-sync", "terminating"]],
@@ -215,7 +216,21 @@ test("objects come in the order of the input, changes in the order of their path
     listOf(liveSecret("canary-live"), liveConfig({ mode: "wild", "0": "zero" }), live),
   );
   const secret = folder.put("secret.yaml", secretYaml);
-  const run = await plumbline(["diff", "-f", secret, web, config, "--live", dump, "-n", "shop", "-o", "json"]);
+  const run = await plumbline([
+    "diff",
+    "-f",
+    secret,
+    "-f",
+    web,
+    "-f",
+    config,
+    "--live",
+    dump,
+    "-n",
+    "shop",
+    "-o",
+    "json",
+  ]);
   const { objects } = reportOf(run);
   expect(objects.map(({ kind }) => kind)).toEqual(["Secret", "Deployment", "ConfigMap"]);
   expect(objects[1]?.changes.map(({ path }) => path)).toEqual([

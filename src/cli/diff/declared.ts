@@ -21,17 +21,25 @@ export interface DesiredFlags extends ClusterFlags {
   readonly namespace?: string;
 }
 
-export function withDesiredFlags(command: Command): Command {
+/** A flag that takes one value each time it is given. */
+export const oneMore = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** @param namespace what `-n` says of this command */
+export function withDesiredFlags(command: Command, namespace = "namespace of objects that name none"): Command {
   return command
-    .option("-f, --filename <path...>", "file, folder, URL of a Git tree, or - for standard input; may be repeated")
+    .option(
+      "-f, --filename <path>",
+      "file, folder, URL of a Git tree, or - for standard input; may be repeated",
+      oneMore,
+    )
     .option("-k, --kustomize <dir>", "what kustomize builds from this folder")
     .option("--kustomize-binary <path>", "kustomize to use", "kustomize")
     .option("--helm <chart>", "what helm renders from this chart, without its hooks")
-    .option("--values <file...>", "values for the chart; may be repeated")
+    .option("--values <file>", "values for the chart; may be repeated", oneMore)
     .option("--release-name <name>", "release that the chart is rendered as (default: the chart's own name)")
     .option("--helm-binary <path>", "helm to use", "helm")
     .option("--revision <ref>", "branch, tag or commit of the Git tree (default: its HEAD)")
-    .option("-n, --namespace <name>", "namespace of objects that name none");
+    .option("-n, --namespace <name>", namespace);
 }
 
 /** True where a flag names something to read. */

@@ -103,6 +103,22 @@ test("as declared already: nothing, 0", async () => {
   expect(found).toEqual({ status: 0, stdout: "", stderr: "Deployment shop/web is as declared: nothing to adopt\n" });
 });
 
+test("a flag takes one value, as kubectl's do, and leaves what follows it alone", async () => {
+  const live = hotfix();
+  const common = ["-n", "shop", "--live", live];
+  for (const args of [
+    ["-f", file, "deployment/web"],
+    ["-f", file, "--path", ".spec.replicas", "deployment/web"],
+  ])
+    expect(await plumbline(["adopt", ...common, ...args])).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("is taken over"),
+    });
+  const two = await plumbline(["diff", ...common, "-f", file, file]);
+  expect([two.status, two.stdout]).toEqual([2, ""]);
+  expect(two.stderr).toMatch(/too many arguments/);
+});
+
 test("gone from the cluster, or not declared: said, 2", async () => {
   const live = folder.put("none.json", listOf());
   expect((await run("deployment/web", live)).stderr).toMatch(/shop\/web \(.*all\.yaml:2\) is not in the cluster/);
