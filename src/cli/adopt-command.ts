@@ -13,7 +13,7 @@ import { readManifests } from "../sources/yaml.ts";
 import { countDifferences, type PairInput } from "../verdict/counting.ts";
 import { type Adoption, adopt, asWritten } from "./adopt/adoption.ts";
 import { type ChangedFile, tellFiles } from "./adopt/checkout.ts";
-import { editFile } from "./adopt/file-edit.ts";
+import { editFile, hintOf } from "./adopt/file-edit.ts";
 import { adoptKustomized } from "./adopt/kustomized.ts";
 import { ownText, pairOf, sourceText, tellProblems } from "./adopt/opened-object.ts";
 import { CliError } from "./cli-error.ts";
@@ -74,7 +74,7 @@ function adoptPlain(pair: PairInput, adoption: Adoption, comparison: Comparison,
   const edit = editFile({ text: before, index, expand, change: (written) => asWritten(written, adoption.target) });
   if (!edit.ok)
     throw new CliError(
-      `${file}:${edit.line}: ${formatId(desired.id)} cannot be edited here: ${edit.message}${expand ? "" : "; --expand writes the whole value out, without its comments"}`,
+      `${file}:${edit.line}: ${formatId(desired.id)} cannot be edited here: ${edit.message}${hintOf(edit)}`,
     );
   const written = readManifests(edit.text, file, cliLimits).objects[index];
   const left = written === undefined ? ["it"] : stillDiffers(pair, written.object, adoption);
@@ -88,7 +88,7 @@ function adoptPlain(pair: PairInput, adoption: Adoption, comparison: Comparison,
 async function run(target: string, flags: AdoptFlags, terminal: Terminal, keep: (opened: ClusterAccess) => void) {
   const comparison = await openComparison(flags, terminal.environment, keep);
   tellProblems(comparison, terminal);
-  const desired = chooseDeclared(target, flags, comparison.declared);
+  const desired = chooseDeclared(target, flags, comparison);
   const pair = await pairOf(desired, comparison);
   const said = flags.path ?? [];
   const adoption = adopt({ pair, paths: patternsOf(said) });

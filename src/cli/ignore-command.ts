@@ -13,7 +13,7 @@ import { readManifests } from "../sources/yaml.ts";
 import type { PairInput } from "../verdict/counting.ts";
 import { asWritten } from "./adopt/adoption.ts";
 import { type ChangedFile, tellFiles } from "./adopt/checkout.ts";
-import { editFile } from "./adopt/file-edit.ts";
+import { editFile, type FileEdit, hintOf } from "./adopt/file-edit.ts";
 import { annotated, checkPaths, type Hidden, hiddenBy, type IgnoreWords, withRow } from "./adopt/ignoring.ts";
 import { adoptKustomized } from "./adopt/kustomized.ts";
 import { checkExact, ownText, pairOf, sourceText, tellProblems } from "./adopt/opened-object.ts";
@@ -50,10 +50,8 @@ function readWords(paths: readonly string[], { baseline, reason, until }: Ignore
   return { paths, reason: reason ?? "", until };
 }
 
-function refused(file: string, line: number, message: string, expand: boolean): CliError {
-  const hint = expand ? "" : "; --expand writes the whole value out, without its comments";
-  return new CliError(`${file}:${line}: the rule cannot be written here: ${message}${hint}`);
-}
+const refused = (file: string, edit: Extract<FileEdit, { readonly ok: false }>): CliError =>
+  new CliError(`${file}:${edit.line}: the rule cannot be written here: ${edit.message}${hintOf(edit)}`);
 
 async function byAnnotation(pair: PairInput, words: IgnoreWords, comparison: Comparison, asked: Asked): Promise<Ruled> {
   const { desired } = pair;
@@ -76,7 +74,7 @@ async function byAnnotation(pair: PairInput, words: IgnoreWords, comparison: Com
     expand: flags.expand === true,
     change: (written) => asWritten(written, target),
   });
-  if (!edit.ok) throw refused(file, edit.line, edit.message, flags.expand === true);
+  if (!edit.ok) throw refused(file, edit);
   return { ...found, files: [{ file, before, after: edit.text, inTree }] };
 }
 
@@ -99,7 +97,7 @@ function byRow(pair: PairInput, words: IgnoreWords, file: string, expand: boolea
   const { text: before } = source;
   const { index } = baselineAt(file, before);
   const edit = editFile({ text: before, index, expand, change: (written) => withRow(written, pair.desired.id, words) });
-  if (!edit.ok) throw refused(file, edit.line, edit.message, expand);
+  if (!edit.ok) throw refused(file, edit);
   const { baseline } = baselineAt(file, edit.text);
   const found = hiddenBy(pair, { baseline: { ...pair.baseline, compare: baseline.compare } });
   return { ...found, files: [{ file, before, after: edit.text }] };
@@ -114,7 +112,7 @@ async function run(target: string, words: IgnoreWords, asked: Asked, keep: (open
   const { flags, terminal } = asked;
   const comparison = await openComparison(flags, terminal.environment, keep);
   tellProblems(comparison, terminal);
-  const desired = chooseDeclared(target, flags, comparison.declared);
+  const desired = chooseDeclared(target, flags, comparison);
   const pair = await pairOf(desired, comparison);
   const expand = flags.expand === true;
   const ruled =

@@ -15,8 +15,8 @@ import type { Manner } from "./yaml-values.ts";
 
 export type FileEdit =
   | { readonly ok: true; readonly text: string }
-  /** One sentence, and the 1-based line it is about. */
-  | { readonly ok: false; readonly line: number; readonly message: string };
+  /** One sentence, the 1-based line it is about, and whether it can be done where whole values are written out. */
+  | { readonly ok: false; readonly line: number; readonly message: string; readonly expands: boolean };
 
 export interface EditRequest {
   readonly text: string;
@@ -139,19 +139,31 @@ export function editDocument(text: string, change: (written: Json) => Json): Fil
   const [part] = parts;
   const [document] = part === undefined ? [] : parseYaml(part.text, undefined, cliLimits).documents;
   if (part === undefined || document === undefined || parts.length > 1)
-    return { ok: false, line: 1, message: "it is not one document" };
+    return { ok: false, line: 1, message: "it is not one document", expands: false };
   return editFound(text, { part, value: document.value, prefix: [] }, change, false);
 }
 
 export function editFile({ text, index, change, expand }: EditRequest): FileEdit {
   const found = findObject(text, index);
-  if (found === undefined) return { ok: false, line: 1, message: "the object is not found in the file" };
-  return editFound(text, found, change, expand);
+  if (found === undefined)
+    return { ok: false, line: 1, message: "the object is not found in the file", expands: false };
+  const edit = editFound(text, found, change, expand);
+  if (edit.ok || expand) return edit;
+  return { ...edit, expands: editFound(text, found, change, true).ok };
 }
+
+/** What a refusal adds, where there is another way. */
+export const hintOf = ({ expands }: { readonly expands: boolean }): string =>
+  expands ? "; --expand writes the whole value out, without its comments" : "";
 
 function editFound(text: string, found: Found, change: (written: Json) => Json, expand: boolean): FileEdit {
   const { part, prefix, value } = found;
-  const refuse = (offset: number, message: string): FileEdit => ({ ok: false, line: lineIn(part, offset), message });
+  const refuse = (offset: number, message: string): FileEdit => ({
+    ok: false,
+    line: lineIn(part, offset),
+    message,
+    expands: false,
+  });
   const written = at(value, prefix);
   const layout = readLayout(part.text);
   if (layout === undefined || written === undefined)

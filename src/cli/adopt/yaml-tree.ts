@@ -103,12 +103,16 @@ class Builder {
     const named = anchor !== undefined && this.#aliased.has(anchor) ? { anchor } : {};
     if (isMap(node)) return { ...this.#map(node as never, start, end), ...named };
     if (isSeq(node)) return { ...this.#seq(node as never, start, end), ...named };
-    return { ...this.#scalar(node as Scalar, start, end), ...named };
+    return { ...this.#scalar(node as Scalar, start, end, at), ...named };
   }
 
-  #scalar(node: Scalar, start: number, end: number): ScalarNode {
+  #scalar(node: Scalar, start: number, end: number, at: number): ScalarNode {
     const style = styles[node.type ?? "PLAIN"] ?? "plain";
-    if (style === "plain" && end === start) return { type: "scalar", style: "empty", start, end };
+    if (style === "plain" && end === start) {
+      // The parser has it behind the blanks, where a comment may begin; an anchor stays before it.
+      const place = at + this.#text.slice(at, start).trimEnd().length;
+      return { type: "scalar", style: "empty", start: place, end: place };
+    }
     if (style !== "block") return { type: "scalar", style, start, end };
     // Blank lines behind it are its own only where it keeps them.
     const [header = ""] = /^[^\n]*/.exec(this.#text.slice(start, end)) ?? [];

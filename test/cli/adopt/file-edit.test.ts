@@ -34,6 +34,25 @@ describe("only the very lines", () => {
       ["  a: 1", "  b:", "    c:", "      - 1", "# end"],
     ],
     ["a null gets a value", ["  a:", "  b: 1"], { a: { x: 1 }, b: 1 }, ["  a:", "    x: 1", "  b: 1"]],
+    [
+      "a key with nothing but a comment gets a value, and keeps it",
+      ["  a: # none yet", "  b: 1"],
+      { a: { x: "v2" }, b: 1 },
+      ["  a: # none yet", "    x: v2", "  b: 1"],
+    ],
+    ["on its own line too", ["  a:   # none yet", "  b: 1"], { a: 2, b: 1 }, ["  a: 2   # none yet", "  b: 1"]],
+    [
+      "an item of nothing but a comment",
+      ["  a:", "    - # c", "    - x"],
+      { a: ["z", "x"] },
+      ["  a:", "    - z # c", "    - x"],
+    ],
+    [
+      "the same, with lines below it",
+      ["  a:", "    - # c", "    - x"],
+      { a: [{ z: 1, w: 2 }, "x"] },
+      ["  a:", "    - z: 1 # c", "      w: 2", "    - x"],
+    ],
     ["an empty map in braces is filled", ["  a: {} # none yet"], { a: { x: "v2" } }, ["  a: # none yet", "    x: v2"]],
     ["the last key of a map goes", ["  a:", "    x: 1", "  b: 1"], { a: {}, b: 1 }, ["  a: {}", "  b: 1"]],
     ["inside braces", ["  a: {x: 1, v2: b, z: 3}"], { a: { x: 1, z: 4, m: "w" } }, ["  a: {x: 1, z: 4, m: w}"]],
@@ -148,7 +167,7 @@ describe("what cannot be edited on its own is told with its line; --expand write
     ["a merged key that goes", { ...spec, two: { x: 1, z: 3 } }, 10, '"v2" is merged in', true],
   ])("%s", (_, to, line, message, expands) => {
     const text = file(...shared);
-    expect(withSpec(text, to)).toEqual({ ok: false, line, message: expect.stringContaining(message) });
+    expect(withSpec(text, to)).toEqual({ ok: false, line, message: expect.stringContaining(message), expands });
     const expanded = withSpec(text, to, 0, true);
     expect(expanded.ok).toBe(expands);
     if (expanded.ok) expect(objectsIn(expanded.text)).toMatchObject([{ spec: to }]);
