@@ -1,3 +1,4 @@
+import { mkdirSync, symlinkSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { configYaml, listOf, liveConfig, liveSecret, liveWeb, secretYaml, webYaml } from "./samples.ts";
 import { createFolder, plumbline, reportOf, verdictsOf } from "./terminal.ts";
@@ -25,6 +26,9 @@ const detached = folder.put(
 );
 const newer = folder.put("newer.yaml", webYaml.replace("replicas: 2", "replicas: 3"));
 const git = folder.at("git");
+const linked = folder.at("linked");
+mkdirSync(linked);
+symlinkSync("nowhere.yaml", folder.at("linked/gone.yaml"));
 
 describe("exit status", () => {
   const rows: readonly (readonly [string, readonly string[], number, readonly string[]])[] = [
@@ -96,6 +100,7 @@ describe("what is wrong with the call: one line on standard error, nothing on st
       ["-f", "absent.yaml", "--live", same],
       /^plumbline: absent\.yaml: no such file or folder$/,
     ],
+    ["a link that leads nowhere", ["-f", linked, "--live", same], /linked\/gone\.yaml: a link that leads to no file$/],
     ["a dump that is not there", ["-f", web, "--live", "absent"], /^plumbline: absent: no such file or folder$/],
     ["no schemas", ["-f", web, "--live", same, "--schema", git], /--schema .*: holds no OpenAPI documents/],
     ["a schema folder that is not there", ["-f", web, "--live", same, "--schema", "absent"], /--schema absent: ENOENT/],

@@ -18,6 +18,8 @@ export async function pairOf(desired: DesiredObject, comparison: Comparison): Pr
   const kind = kindRef(desired.apiVersion, id.kind);
   const live = await world.view(id, kind.version);
   const where = `${formatId(id)} (${source.file}:${source.line})`;
+  if (live.state === "absent" && !comparison.isLiveWhole)
+    throw new CliError(`${where} was not found, and not all of the live objects could be read: nobody can tell`);
   if (live.state === "absent")
     throw new CliError(`${where} is not in the cluster: to take that over, remove it from Git yourself`);
   if (live.state === "unseen") throw new CliError(`${where}: ${live.problem.message}`);
@@ -48,10 +50,19 @@ export function checkExact(file: string, { isExact }: SourceText): void {
   if (!isExact) throw new CliError(`${file}: not UTF-8, so that an edit would change more than was asked for`);
 }
 
+export interface SourceFlags {
+  readonly write?: boolean;
+  readonly helm?: string;
+}
+
 /** The text of its file. @throws CliError where it was not read from a file that can be edited */
-export function sourceText(desired: DesiredObject, comparison: Comparison, flags: { readonly write?: boolean }) {
+export function sourceText(desired: DesiredObject, comparison: Comparison, flags: SourceFlags): SourceText {
   const { source, id } = desired;
   const text = ownText(desired, comparison);
+  if (text === undefined && flags.helm !== undefined)
+    throw new CliError(
+      `${formatId(id)} is rendered from the chart ${flags.helm} (${source.file}): change the chart's values or its templates yourself`,
+    );
   if (text === undefined || source.file === STANDARD_INPUT)
     throw new CliError(
       `${formatId(id)} comes from ${source.file}, which is no file of its own: give the files with -f, or the kustomization with -k`,

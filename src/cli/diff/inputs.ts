@@ -3,7 +3,7 @@
  * line. Bad documents become problems; only what is not there at all is thrown.
  */
 import { isUtf8 } from "node:buffer";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { messageOf, type Problem } from "../../model/problem.ts";
 import type { DesiredObject } from "../../model/snapshot.ts";
@@ -33,15 +33,27 @@ export const STANDARD_INPUT = "<stdin>";
 
 /** Every manifest below a folder, or the file itself. @throws CliError for what is not there */
 export function filesUnder(target: string): readonly string[] {
+  let found: readonly string[];
   try {
     if (!statSync(target).isDirectory()) return [target];
-    return readdirSync(target, { recursive: true, encoding: "utf8" })
-      .filter((file) => MANIFEST.test(file) && !/(^|[\\/])\.git[\\/]/.test(file))
-      .map((file) => path.join(target, file))
-      .filter((file) => statSync(file).isFile())
-      .toSorted();
+    found = readdirSync(target, { recursive: true, encoding: "utf8" });
   } catch (error) {
     throw unreadable(target, error);
+  }
+  return found
+    .filter((file) => MANIFEST.test(file) && !/(^|[\\/])\.git[\\/]/.test(file))
+    .map((file) => path.join(target, file))
+    .filter(isFile)
+    .toSorted();
+}
+
+/** @throws CliError for a link that leads nowhere */
+function isFile(file: string): boolean {
+  try {
+    return statSync(file).isFile();
+  } catch (error) {
+    if (!lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) throw unreadable(file, error);
+    throw new CliError(`${file}: a link that leads to no file`);
   }
 }
 

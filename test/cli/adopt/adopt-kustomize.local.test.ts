@@ -55,6 +55,25 @@ describe("values of a Secret in the kustomization", () => {
   });
 });
 
+test("a chart is named, and what to change", async () => {
+  const helm = folder.put(
+    "helm.sh",
+    `#!/bin/sh\necho "# Source: chart/templates/a.yaml"\ncat ${folder.at("before.yaml")}\n`,
+  );
+  chmodSync(helm, 0o755);
+  const sides = ["--helm", folder.at("chart"), "--helm-binary", helm, "--live", dump];
+  for (const words of [
+    ["adopt", "configmap/settings"],
+    ["ignore", "configmap/settings", ".data"],
+  ]) {
+    const { stdout, stderr, status } = await plumbline([...words, ...sides]);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(
+      /ConfigMap shop\/settings is rendered from the chart .*chart \(.*templates\/a\.yaml\): change the chart's values or its templates yourself\n$/,
+    );
+  }
+});
+
 test("a file that was read has the name of what was rendered: the kustomization is not taken for the object", async () => {
   const text =
     "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: { name: it }\nresources: [a.yaml]\n";

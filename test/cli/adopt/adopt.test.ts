@@ -142,6 +142,29 @@ test("bytes that are no UTF-8: the file is named and stays; diff reads it as bef
   expect(readFileSync(file)).toEqual(bytes);
 });
 
+test("what could not be read of the live side is no reason to remove anything from Git", async () => {
+  const { stderr, status } = await run("deployment/web", folder.put("broken.json", "{"));
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/shop\/web \(.*all\.yaml:2\) was not found, and not all of the live objects could be read/);
+  expect(stderr).not.toContain("remove it");
+});
+
+test("declared in two files: said so, with both places", async () => {
+  const other = folder.put("other.yaml", webYaml);
+  const { stderr, status } = await run("deployment/web", hotfix(), "-f", other);
+  expect(status).toBe(2);
+  expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
+    /^plumbline: deployment\/web is declared more than once: .*all\.yaml:2\), .*other\.yaml:1\); only one/,
+  );
+});
+
+test("--expand is named only where it helps", async () => {
+  file = folder.put("shop/all.yaml", webYaml.replace("  replicas: 2", "  ? replicas\n  : 2"));
+  const { stderr, status } = await run("deployment/web", hotfix(), "--path", ".spec.replicas");
+  expect([status, stderr]).toEqual([2, expect.stringContaining("cannot be edited here: ")]);
+  expect(stderr).not.toContain("--expand");
+});
+
 /** The line of a key, brought to the top. */
 function early(yaml: string, key: string): string {
   const lines = yaml.split("\n");
