@@ -82,7 +82,7 @@ function adoptPlain(pair: PairInput, adoption: Adoption, comparison: Comparison,
     throw new CliError(
       `${file}: ${formatId(desired.id)} would still differ at ${left.join(", ")}; nothing was changed`,
     );
-  return { file, before, after: edit.text, inTree };
+  return { file, before, after: edit.text, inTree, lost: edit.lost };
 }
 
 async function run(target: string, flags: AdoptFlags, terminal: Terminal, keep: (opened: ClusterAccess) => void) {

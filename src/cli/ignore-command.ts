@@ -75,7 +75,7 @@ async function byAnnotation(pair: PairInput, words: IgnoreWords, comparison: Com
     change: (written) => asWritten(written, target),
   });
   if (!edit.ok) throw refused(file, edit);
-  return { ...found, files: [{ file, before, after: edit.text, inTree }] };
+  return { ...found, files: [{ file, before, after: edit.text, inTree, lost: edit.lost }] };
 }
 
 /** The Baseline of a file, and where in it. @throws CliError where there is not exactly one */
@@ -100,7 +100,7 @@ function byRow(pair: PairInput, words: IgnoreWords, file: string, expand: boolea
   if (!edit.ok) throw refused(file, edit);
   const { baseline } = baselineAt(file, edit.text);
   const found = hiddenBy(pair, { baseline: { ...pair.baseline, compare: baseline.compare } });
-  return { ...found, files: [{ file, before, after: edit.text }] };
+  return { ...found, files: [{ file, before, after: edit.text, lost: edit.lost }] };
 }
 
 interface Asked {

@@ -1,6 +1,7 @@
 /** Files of a working copy: named as `git apply` names them, printed as a patch or written. */
 import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
+import { printableLine } from "../../model/printable.ts";
 import { CliError } from "../cli-error.ts";
 import { shownLines, unifiedDiff } from "../output/unified-diff.ts";
 import type { Terminal } from "../terminal.ts";
@@ -17,6 +18,8 @@ export interface ChangedFile {
   readonly inTree?: string | undefined;
   /** True where it holds what nobody may see, whatever its lines look like. */
   readonly isHidden?: boolean;
+  /** Lines of the old text whose comments could not stay. */
+  readonly lost?: readonly number[] | undefined;
 }
 
 /** The folder that holds `.git`, above a file; undefined outside of a working copy. */
@@ -63,6 +66,9 @@ function checkShown({ file, before, after, isHidden }: ChangedFile, sensitive: r
 
 /** @throws CliError where a file cannot be written, or a patch would show too much */
 export function tellFiles(files: readonly ChangedFile[], { write, sensitive }: TellOptions, terminal: Terminal): void {
+  for (const { file, lost = [] } of files)
+    for (const line of lost)
+      terminal.writeError(`warning: ${printableLine(file)}:${line}: the comment on this line is lost\n`);
   if (write) {
     writeFiles(files);
     for (const { file, before } of files) terminal.writeError(`${before === undefined ? "made" : "changed"} ${file}\n`);

@@ -2,7 +2,7 @@
  * The layout of one YAML document: where each key, value and dash stands in the text. It is for changing the very
  * characters of a value; what a value means is told by the reader in `sources`, never here.
  */
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type Scalar, visit } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, Parser, type Scalar, visit } from "yaml";
 import { keyText, readScalar } from "../../sources/yaml-scalars.ts";
 
 interface Place {
@@ -54,6 +54,12 @@ export interface AliasNode extends Place {
 }
 
 export type YamlNode = ScalarNode | MapNode | SeqNode | AliasNode;
+
+export function* scalarsOf(node: YamlNode): Generator<ScalarNode> {
+  if (node.type === "scalar") yield node;
+  if (node.type === "map") for (const { value } of node.pairs) yield* scalarsOf(value);
+  if (node.type === "seq") for (const { value } of node.items) yield* scalarsOf(value);
+}
 
 interface Token {
   readonly type: string;
@@ -194,3 +200,22 @@ export function readLayout(text: string): YamlNode | undefined {
   visit(document, { Alias: (_, alias) => void aliased.add(alias.source) });
   return new Builder(text, aliased).build(document.contents as Node | null, 0);
 }
+
+export interface Comment {
+  readonly text: string;
+  readonly offset: number;
+}
+
+function* commentsIn(token: unknown): Generator<Comment> {
+  if (typeof token !== "object" || token === null) return;
+  if (Array.isArray(token)) {
+    for (const one of token) yield* commentsIn(one);
+    return;
+  }
+  const { type, source, offset } = token as Partial<Token>;
+  if (type === "comment") yield { text: source?.trimEnd() ?? "", offset: offset ?? 0 };
+  else for (const inside of Object.values(token)) yield* commentsIn(inside);
+}
+
+/** Every comment of a text, in no order that means anything. */
+export const commentsOf = (text: string): readonly Comment[] => [...commentsIn([...new Parser().parse(text)])];

@@ -58,6 +58,26 @@ export function behindColon(value: Json, column: number, manner: Manner): readon
   return [first.slice(column + 2), ...rest];
 }
 
+const HEADER = /^\|-?([ \t]+#[^\r\n]*|[ \t]*)\r?\n/;
+/** What a block may hold though a terminal might obey it: only where it was there before. Never a break, or a control. */
+const FORMATS = /\p{Cf}/gu;
+const NEVER = /[^\P{Cc}\t\n]|[\u2028\u2029\uFEFF]/u;
+
+/** Another text under the header of a literal block, its comment kept; undefined where it is none, or could not stay. */
+export function literalText(block: string, to: Json): string | undefined {
+  if (typeof to !== "string") return undefined;
+  const header = HEADER.exec(block);
+  const body = to.replace(/\n$/, "");
+  const lines = body.split("\n");
+  const isPlain = to.includes("\n") && /^[^ \t\n]/.test(body) && !body.endsWith("\n") && !NEVER.test(to);
+  if (header === null || !isPlain) return undefined;
+  if ((to.match(FORMATS) ?? []).some((found) => !block.includes(found))) return undefined;
+  const [, indent = ""] = /\n( +)[^ \r\n]/.exec(block.slice(header[0].length - 1)) ?? [];
+  if (indent === "") return undefined;
+  const chomp = to.endsWith("\n") ? "" : "-";
+  return `|${chomp}${(header[1] ?? "").trimEnd()}\n${indented(lines, indent.length).join("\n")}`;
+}
+
 /** A scalar in the style of the one it replaces, where that can hold it; undefined where it takes lines of its own. */
 export function scalarText(value: Json, style: ScalarNode["style"], flow: boolean, manner: Manner): string | undefined {
   if (!isInline(value)) return flow ? flowText(value, manner) : undefined;

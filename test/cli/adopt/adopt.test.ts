@@ -165,6 +165,17 @@ test("--expand is named only where it helps", async () => {
   expect(stderr).not.toContain("--expand");
 });
 
+test("a comment that cannot stay is told with its line", async () => {
+  const content = webYaml.replace("            - name: C", "            - name: C # three");
+  file = folder.put("shop/all.yaml", content);
+  const live = dump((one) => one.spec.template.spec.containers[1]!.env?.pop());
+  const { stdout, stderr, status } = await run("deployment/web", live);
+  expect(status).toBe(0);
+  expect(stdout).toContain("-            - name: C # three\n");
+  const line = content.split("\n").findIndex((one) => one.includes("# three")) + 1;
+  expect(stderr.endsWith(`warning: ${file}:${line}: the comment on this line is lost\n`)).toBe(true);
+});
+
 /** The line of a key, brought to the top. */
 function early(yaml: string, key: string): string {
   const lines = yaml.split("\n");
