@@ -1,7 +1,7 @@
 /** Files of a working copy: named as `git apply` names them, printed as a patch or written. */
 import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
-import { printableLine } from "../../model/printable.ts";
+import { printable, printableLine } from "../../model/printable.ts";
 import { CliError } from "../cli-error.ts";
 import { shownLines, unifiedDiff } from "../output/unified-diff.ts";
 import type { Terminal } from "../terminal.ts";
@@ -43,6 +43,9 @@ function patchName({ file, inTree }: ChangedFile): string {
   return (name.startsWith("..") ? file.replace(/^\/+/, "") : name).replaceAll("\\", "/");
 }
 
+/** What a terminal might obey is shown for what it is; Windows' line breaks do no harm. */
+const escaped = (patch: string): string => patch.split("\r\n").map(printable).join("\r\n");
+
 export interface TellOptions {
   /** Whether files are changed; else a patch is printed. */
   readonly write: boolean;
@@ -75,5 +78,11 @@ export function tellFiles(files: readonly ChangedFile[], { write, sensitive }: T
     return;
   }
   for (const one of files) checkShown(one, sensitive);
-  for (const one of files) terminal.write(unifiedDiff(patchName(one), one.before, one.after));
+  const patch = files.map((one) => unifiedDiff(patchName(one), one.before, one.after)).join("");
+  const shown = terminal.isTerminal ? escaped(patch) : patch;
+  terminal.write(shown);
+  if (shown !== patch)
+    terminal.writeError(
+      "warning: control characters of the file are escaped here, and this text is no patch; what is piped is: … | git apply\n",
+    );
 }

@@ -176,6 +176,21 @@ test("a comment that cannot stay is told with its line", async () => {
   expect(stderr.endsWith(`warning: ${file}:${line}: the comment on this line is lost\n`)).toBe(true);
 });
 
+test("what a terminal would obey is escaped on one, and stays what it is in a pipe", async () => {
+  const content = webYaml.replace("replicas: 2", "replicas: 2 # \u001b[2J \u202e").replaceAll("\n", "\r\n");
+  file = folder.put("shop/all.yaml", content);
+  const live = dump((one) => (one.spec.replicas = 5));
+  const args = ["adopt", "deployment/web", "-n", "shop", "-f", file, "--live", live];
+  const piped = await plumbline(args);
+  const shown = await plumbline(args, { isTerminal: true });
+  expect(piped.stdout).toContain("+  replicas: 5 # \u001b[2J \u202e\r\n");
+  expect(shown.stdout).toBe(piped.stdout.replaceAll("\u202e", "\\u202e").replaceAll("\u001b", "\\u001b"));
+  expect([piped.stderr, shown.stderr]).toEqual([
+    expect.not.stringContaining("warning"),
+    expect.stringContaining("warning: control characters of the file are escaped here"),
+  ]);
+});
+
 /** The line of a key, brought to the top. */
 function early(yaml: string, key: string): string {
   const lines = yaml.split("\n");
