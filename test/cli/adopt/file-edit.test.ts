@@ -98,6 +98,18 @@ describe("only the very lines", () => {
       { a: "one\n2\n", b: 1 },
       ["  a: |", "    one", "    2", "", "  b: 1"],
     ],
+    [
+      "a line of a block with blanks on a line, and one above",
+      ["  a: |", "", "    one  ", "    ", "    two", "  ", "    x", "  b: 1"],
+      { a: "\none  \n\n2\n\nx\n", b: 1 },
+      ["  a: |", "", "    one  ", "    ", "    2", "  ", "    x", "  b: 1"],
+    ],
+    [
+      "a line of blanks that were part of the text",
+      ["  a: |", "    one", "      ", "    two", "  b: 1"],
+      { a: "one\n\n2\n", b: 1 },
+      ["  a: |", "    one", "", "    2", "  b: 1"],
+    ],
     ["a block becomes one line", ["  a: |-", "    one", "  b: 1"], { a: "two", b: 1 }, ["  a: two", "  b: 1"]],
     [
       "below a text that keeps its blank lines, those behind what goes are no part of it",
