@@ -17,6 +17,8 @@ function* hiddenIn(node: YamlNode, kind: SensitiveKind, path: Path, sensitive: r
     for (const [index, { value }] of node.items.entries())
       yield* hiddenIn(value, kind, [...path, { type: "index", index }], sensitive);
   if (node.type !== "map") return;
+  // Where every value is hidden, so are the comments between them: an old value may stand in one.
+  if (isSensitive(kind, [...path, field("*")], sensitive)) yield node;
   for (const { key, keyStart, value } of node.pairs) {
     const inside = [...path, field(key ?? "*")];
     // What is taken over from elsewhere may be anything, and stands elsewhere: none of the document is shown.

@@ -73,7 +73,11 @@ function listOperations(from: readonly Json[], to: readonly Json[], at: Tokens):
 }
 
 /** Whether an operation writes down what nobody may see: an item that is written anew brings all that it holds. */
-function isHidden({ path: pointer, value }: JsonObject, kind: SensitiveKind, sensitive: readonly string[]): boolean {
+export function bringsHidden(
+  { path: pointer, value }: JsonObject,
+  kind: SensitiveKind,
+  sensitive: readonly string[],
+): boolean {
   if (value === undefined) return false;
   const tokens = parsePointer(String(pointer)) ?? [];
   const at = tokens.map((token): PathElement => {
@@ -160,7 +164,7 @@ export async function adoptKustomized(asked: KustomizedAdoption): Promise<readon
       file: path.join(folder, name),
       before: undefined,
       after: formatYaml(operations),
-      isHidden: operations.some((one) => isHidden(one, id, pair.baseline.compare.sensitive)),
+      isHidden: operations.some((one) => bringsHidden(one, id, pair.baseline.compare.sensitive)),
     },
     {
       file: own,

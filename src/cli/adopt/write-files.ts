@@ -3,7 +3,9 @@
  * one rename each. What fails before that leaves every file as it was, and nothing beside it.
  */
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fchmodSync,
   fchownSync,
@@ -52,6 +54,8 @@ function stage({ file, before, after }: WrittenFile): Staged {
   if (!isNew && readSource(file).text !== before)
     throw new CliError(`${file} changed meanwhile: nothing was written; look at it again`);
   const place = isNew ? path.resolve(file) : realpathSync(file);
+  // A rename asks the folder only, and the file may be one that is not to be written.
+  if (!isNew) accessSync(place, constants.W_OK);
   const scratch = path.join(path.dirname(place), `.${path.basename(place)}.plumbline-${process.pid}`);
   const descriptor = openSync(scratch, "wx", 0o666);
   try {

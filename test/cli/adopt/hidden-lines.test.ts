@@ -1,6 +1,7 @@
 /** Which lines of a file a patch must not show, whatever the file is. */
 import { describe, expect, test } from "vitest";
 import { hiddenLines } from "../../../src/cli/adopt/hidden-lines.ts";
+import { bringsHidden } from "../../../src/cli/adopt/kustomized.ts";
 
 const hidden = (text: string, sensitive: readonly string[] = []): readonly string[] => {
   const lines = hiddenLines(text, sensitive);
@@ -63,4 +64,27 @@ describe("a kustomization", () => {
 
 test("a Secret without a name is one nevertheless", () => {
   expect(hidden("kind: Secret\napiVersion: v1\nstringData:\n  p: canary\n")).toEqual(["  p: canary"]);
+});
+
+test("comments between the values of a Secret are hidden with them; those around it are not", () => {
+  const text =
+    "# above\napiVersion: v1\nkind: Secret\nmetadata: { name: a }\nstringData:\n  p: canary\n  # was: canary-old\n  q: canary\n# below\n";
+  expect(hidden(text)).toEqual(["  p: canary", "  # was: canary-old", "  q: canary"]);
+});
+
+describe("an operation that writes down what nobody may see", () => {
+  const gate = { group: "example.com", kind: "Gate" };
+  const secret = { group: "", kind: "Secret" };
+  const token = [".spec.auth[*].token"];
+  test.each([
+    ["the value itself", gate, token, "/spec/auth/0/token", "canary", true],
+    ["an item that holds it", gate, token, "/spec/auth/-", { role: "a", token: "canary" }, true],
+    ["what stands beside it", gate, token, "/spec/auth/0/role", "a", false],
+    ["all of it", gate, token, "/spec", { auth: [{ token: "canary" }] }, true],
+    ["a key of a Secret", secret, [], "/stringData/p", "canary", true],
+    ["what goes", gate, token, "/spec/auth/0/token", undefined, false],
+  ] as const)("%s", (_, kind, sensitive, path, value, expected) => {
+    const operation = { op: "add", path, ...(value === undefined ? {} : { value }) };
+    expect(bringsHidden(operation, kind, sensitive)).toBe(expected);
+  });
 });
