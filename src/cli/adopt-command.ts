@@ -13,14 +13,15 @@ import { readManifests } from "../sources/yaml.ts";
 import { countDifferences, type PairInput } from "../verdict/counting.ts";
 import { type Adoption, adopt, asWritten } from "./adopt/adoption.ts";
 import { type ChangedFile, tellFiles } from "./adopt/checkout.ts";
-import { editFile } from "./adopt/file-edit.ts";
+import { editFile, hintOf } from "./adopt/file-edit.ts";
 import { adoptKustomized } from "./adopt/kustomized.ts";
-import { pairOf, sourceText, tellProblems } from "./adopt/opened-object.ts";
+import { ownText, pairOf, sourceText, tellProblems } from "./adopt/opened-object.ts";
 import { CliError } from "./cli-error.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { type Comparison, type ComparisonFlags, openComparison, withComparisonFlags } from "./diff/comparison.ts";
-import { chooseDeclared } from "./diff/declared.ts";
+import { chooseDeclared, oneMore } from "./diff/declared.ts";
 import { cliLimits } from "./diff/parse-texts.ts";
+import { showPathsOf } from "./output/shown-path.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface AdoptFlags extends ComparisonFlags {
@@ -43,11 +44,13 @@ const howTo = ({ id }: DesiredObject): string =>
     : "values that the Baseline calls sensitive are never printed; edit the file yourself";
 
 /** @throws CliError where there is nothing that may be taken over */
-function checkAdopted({ adopted, hidden, left }: Adoption, desired: DesiredObject, paths: readonly string[]): void {
+function checkAdopted(pair: PairInput, { adopted, hidden, left }: Adoption, paths: readonly string[]): void {
+  const { desired } = pair;
   if (adopted.length > 0) return;
   const name = formatId(desired.id);
   if (hidden.length > 0) throw new CliError(`${name}: ${hidden.join(", ")}: ${howTo(desired)}`);
-  const others = left.map(({ path }) => formatPath(path)).join(", ");
+  const show = showPathsOf(pair);
+  const others = left.map(({ path }) => show(path)).join(", ");
   if (paths.length > 0)
     throw new CliError(`${name} does not differ at ${paths.join(", ")}; it differs at ${others || "no path"}`);
 }
@@ -58,17 +61,20 @@ function stillDiffers(pair: PairInput, written: KubeObject, adoption: Adoption):
   const placed = namespace === "" ? written.metadata : { ...written.metadata, namespace };
   const desired = declare({ ...written, metadata: placed }, pair.desired.source);
   const left = new Set(countDifferences({ ...pair, desired }).counting.map(({ path }) => formatPath(path)));
-  return adoption.adopted.map(({ path }) => formatPath(path)).filter((path) => left.has(path));
+  const still = adoption.adopted.filter(({ path }) => left.has(formatPath(path)));
+  const show = showPathsOf(pair);
+  return still.map(({ path }) => show(path));
 }
 
-function adoptPlain(pair: PairInput, adoption: Adoption, comparison: Comparison, expand: boolean): ChangedFile {
+function adoptPlain(pair: PairInput, adoption: Adoption, comparison: Comparison, flags: AdoptFlags): ChangedFile {
   const { desired } = pair;
   const { file, index } = desired.source;
-  const before = sourceText(desired, comparison);
+  const { text: before, inTree } = sourceText(desired, comparison, flags);
+  const expand = flags.expand === true;
   const edit = editFile({ text: before, index, expand, change: (written) => asWritten(written, adoption.target) });
   if (!edit.ok)
     throw new CliError(
-      `${file}:${edit.line}: ${formatId(desired.id)} cannot be edited here: ${edit.message}${expand ? "" : "; --expand writes the whole value out, without its comments"}`,
+      `${file}:${edit.line}: ${formatId(desired.id)} cannot be edited here: ${edit.message}${hintOf(edit)}`,
     );
   const written = readManifests(edit.text, file, cliLimits).objects[index];
   const left = written === undefined ? ["it"] : stillDiffers(pair, written.object, adoption);
@@ -76,20 +82,21 @@ function adoptPlain(pair: PairInput, adoption: Adoption, comparison: Comparison,
     throw new CliError(
       `${file}: ${formatId(desired.id)} would still differ at ${left.join(", ")}; nothing was changed`,
     );
-  return { file, before, after: edit.text };
+  return { file, before, after: edit.text, inTree, lost: edit.lost };
 }
 
 async function run(target: string, flags: AdoptFlags, terminal: Terminal, keep: (opened: ClusterAccess) => void) {
   const comparison = await openComparison(flags, terminal.environment, keep);
   tellProblems(comparison, terminal);
-  const desired = chooseDeclared(target, flags, comparison.declared);
+  const desired = chooseDeclared(target, flags, comparison);
   const pair = await pairOf(desired, comparison);
   const said = flags.path ?? [];
   const adoption = adopt({ pair, paths: patternsOf(said) });
-  checkAdopted(adoption, desired, said);
+  checkAdopted(pair, adoption, said);
+  const show = showPathsOf(pair);
   const name = formatId(desired.id);
   if (adoption.adopted.length === 0) return terminal.writeError(`${name} is as declared: nothing to adopt\n`);
-  const isRendered = !comparison.read.texts.has(desired.source.file);
+  const isRendered = ownText(desired, comparison) === undefined;
   const files =
     isRendered && flags.kustomize !== undefined
       ? await adoptKustomized({
@@ -99,9 +106,9 @@ async function run(target: string, flags: AdoptFlags, terminal: Terminal, keep: 
           binary: flags.kustomizeBinary,
           environment: terminal.environment,
         })
-      : [adoptPlain(pair, adoption, comparison, flags.expand === true)];
+      : [adoptPlain(pair, adoption, comparison, flags)];
   for (const { op, path } of adoption.adopted)
-    terminal.writeError(`${printableLine(`${name}: ${op} ${formatPath(path)} is taken over`)}\n`);
+    terminal.writeError(`${printableLine(`${name}: ${op} ${show(path)} is taken over`)}\n`);
   if (adoption.hidden.length > 0)
     terminal.writeError(
       `${printableLine(`warning: ${name}: ${adoption.hidden.join(", ")} left out: ${howTo(desired)}`)}\n`,
@@ -125,7 +132,7 @@ export function adoptCommand(terminal: Terminal): Command {
     new Command("adopt").description("Take what runs over into Git: a patch of the very lines that declare it."),
   )
     .argument("<kind/name>", "a declared object, such as deployment/web")
-    .option("--path <path...>", "only what differs here, such as .spec.replicas; may be repeated")
+    .option("--path <path>", "only what differs here, such as .spec.replicas; may be repeated", oneMore)
     .option("--write", "change the files, instead of printing a patch")
     .option("--expand", "write a whole value out where an anchor or a merge is in the way; its comments are lost")
     .addHelpText("after", after)

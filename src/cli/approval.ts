@@ -27,7 +27,7 @@ export function chooseRecord(records: readonly KubeObject[], { target, namespace
     const at = getString(record, "object", "namespace") ?? "";
     return (
       getString(record, "object", "name") === target.name &&
-      (at === "" || at === namespace) &&
+      (at === "" || at === (target.namespace ?? namespace)) &&
       namesKind(target.kind, id) &&
       (baseline === undefined || belongsTo(record, baseline))
     );

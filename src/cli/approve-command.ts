@@ -15,8 +15,8 @@ import { approvalOf, belongsTo, chooseRecord, guardOf, hashOf, isApproved, waiti
 import { CliError } from "./cli-error.ts";
 import { type ClusterAccess, type ClusterFlags, openCluster, withClusterFlags } from "./cluster-access.ts";
 import { formatDrift, objectOf } from "./output/drift-text.ts";
-import { listOwn, listOwnWidely, readBaselineName } from "./own-objects.ts";
-import { parseTarget } from "./targets.ts";
+import { listOwn, listOwnWidely } from "./own-objects.ts";
+import { parseTarget, readBaselineName } from "./targets.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface ApproveFlags extends ClusterFlags {
@@ -41,7 +41,7 @@ async function findRecord(cluster: ClusterAccess, said: string, flags: ApproveFl
   const baseline = flags.baseline === undefined ? undefined : readBaselineName(flags.baseline, namespace);
   const records =
     baseline === undefined
-      ? await listOwnWidely(cluster, "drifts", namespace)
+      ? (await listOwnWidely(cluster, "drifts", namespace)).objects
       : await listOwn(cluster, "drifts", baseline.namespace);
   return chooseRecord(records, { target: parseTarget(said), namespace, baseline });
 }
@@ -87,6 +87,8 @@ async function approveAll(cluster: ClusterAccess, said: string, flags: ApproveFl
   const name = `Baseline ${baseline.namespace}/${baseline.name}`;
   const records = (await listOwn(cluster, "drifts", baseline.namespace)).filter((one) => belongsTo(one, baseline));
   const waiting = waitingForApproval(records);
+  // Nothing waits of one that is not there, either: that must not read like good news.
+  if (records.length === 0) await readObject(cluster, { kind: baselineKind, ...baseline });
   if (waiting.length === 0) return terminal.write(`nothing of ${name} waits for approval\n`);
   terminal.write(waiting.map(formatDrift).join("\n"));
   if (flags.dryRun === true) return terminal.write(`\n${waiting.length} would be approved; nothing was written\n`);
@@ -153,8 +155,8 @@ Exit status: 0 approved, or nothing to approve; 1 you said no; 2 an error, such 
 Examples:
   plumbline approve deployment/web -n shop
   plumbline approve role/ops -n shop --baseline platform/base --dry-run
-  plumbline approve --all --baseline shop -n shop
-  plumbline approve --source shop -n shop
+  plumbline approve --all --baseline plumbline-system/shop
+  plumbline approve --source plumbline-system/shop
 `;
 
 export function approveCommand(terminal: Terminal): Command {

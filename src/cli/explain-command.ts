@@ -40,7 +40,7 @@ export function explainCommand(terminal: Terminal): Command {
       try {
         const comparison = await openComparison(flags, terminal.environment, (opened) => (cluster = opened));
         for (const problem of comparison.problems) terminal.writeError(`${printableLine(formatProblem(problem))}\n`);
-        const chosen = chooseDeclared(target, flags, comparison.declared);
+        const chosen = chooseDeclared(target, flags, comparison);
         const [one] = await judgeDeclared([chosen], comparison, { explanations: true });
         if (one === undefined) return;
         for (const warning of one.warnings) terminal.writeError(`warning: ${printableLine(formatProblem(warning))}\n`);

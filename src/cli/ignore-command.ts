@@ -3,7 +3,6 @@
  * on the object, or a row of the Baseline. What it would hide is told before; the rule is tried before it is shown.
  */
 import { Command } from "commander";
-import { parseTime } from "../model/time.ts";
 import { resolveBaseline } from "../model/baseline-settings.ts";
 import type { Baseline } from "../model/baseline.ts";
 import { printableLine } from "../model/printable.ts";
@@ -14,16 +13,17 @@ import { readManifests } from "../sources/yaml.ts";
 import type { PairInput } from "../verdict/counting.ts";
 import { asWritten } from "./adopt/adoption.ts";
 import { type ChangedFile, tellFiles } from "./adopt/checkout.ts";
-import { editFile } from "./adopt/file-edit.ts";
+import { editFile, type FileEdit, hintOf } from "./adopt/file-edit.ts";
 import { annotated, checkPaths, type Hidden, hiddenBy, type IgnoreWords, withRow } from "./adopt/ignoring.ts";
 import { adoptKustomized } from "./adopt/kustomized.ts";
-import { pairOf, sourceText, tellProblems } from "./adopt/opened-object.ts";
+import { checkExact, ownText, pairOf, sourceText, tellProblems } from "./adopt/opened-object.ts";
 import { CliError } from "./cli-error.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { type Comparison, type ComparisonFlags, openComparison, withComparisonFlags } from "./diff/comparison.ts";
 import { chooseDeclared } from "./diff/declared.ts";
-import { readText } from "./diff/inputs.ts";
+import { readSource } from "./diff/inputs.ts";
 import { cliLimits } from "./diff/parse-texts.ts";
+import { readTime } from "./said-time.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface IgnoreFlags extends ComparisonFlags {
@@ -44,16 +44,14 @@ function readWords(paths: readonly string[], { baseline, reason, until }: Ignore
     throw new CliError("an annotation holds no reason and no end: --reason and --until need --baseline <file>");
   if (baseline !== undefined && (reason ?? "").trim() === "")
     throw new CliError("a row of a Baseline says why: give --reason");
-  const end = until === undefined ? undefined : parseTime(until);
+  const end = until === undefined ? undefined : readTime(until);
   if (until !== undefined && (end === undefined || end <= systemClock.now()))
     throw new CliError(`--until ${until}: a time to come is needed, such as 2027-01-01T00:00:00Z`);
   return { paths, reason: reason ?? "", until };
 }
 
-function refused(file: string, line: number, message: string, expand: boolean): CliError {
-  const hint = expand ? "" : "; --expand writes the whole value out, without its comments";
-  return new CliError(`${file}:${line}: the rule cannot be written here: ${message}${hint}`);
-}
+const refused = (file: string, edit: Extract<FileEdit, { readonly ok: false }>): CliError =>
+  new CliError(`${file}:${edit.line}: the rule cannot be written here: ${edit.message}${hintOf(edit)}`);
 
 async function byAnnotation(pair: PairInput, words: IgnoreWords, comparison: Comparison, asked: Asked): Promise<Ruled> {
   const { desired } = pair;
@@ -61,7 +59,7 @@ async function byAnnotation(pair: PairInput, words: IgnoreWords, comparison: Com
   const target = annotated(desired.object, words.paths) as KubeObject;
   const found = hiddenBy(pair, { object: target });
   const { flags, terminal } = asked;
-  if (!comparison.read.texts.has(file) && flags.kustomize !== undefined) {
+  if (ownText(desired, comparison) === undefined && flags.kustomize !== undefined) {
     const adoption = { target, adopted: [], left: [], hidden: [] };
     const { kustomize: folder, kustomizeBinary: binary } = flags;
     return {
@@ -69,15 +67,15 @@ async function byAnnotation(pair: PairInput, words: IgnoreWords, comparison: Com
       files: await adoptKustomized({ pair, adoption, folder, binary, environment: terminal.environment }),
     };
   }
-  const before = sourceText(desired, comparison);
+  const { text: before, inTree } = sourceText(desired, comparison, flags);
   const edit = editFile({
     text: before,
     index,
     expand: flags.expand === true,
     change: (written) => asWritten(written, target),
   });
-  if (!edit.ok) throw refused(file, edit.line, edit.message, flags.expand === true);
-  return { ...found, files: [{ file, before, after: edit.text }] };
+  if (!edit.ok) throw refused(file, edit);
+  return { ...found, files: [{ file, before, after: edit.text, inTree, lost: edit.lost }] };
 }
 
 /** The Baseline of a file, and where in it. @throws CliError where there is not exactly one */
@@ -94,13 +92,15 @@ function baselineAt(file: string, text: string): { readonly index: number; reado
 }
 
 function byRow(pair: PairInput, words: IgnoreWords, file: string, expand: boolean): Ruled {
-  const before = readText(file, () => "");
+  const source = readSource(file);
+  checkExact(file, source);
+  const { text: before } = source;
   const { index } = baselineAt(file, before);
   const edit = editFile({ text: before, index, expand, change: (written) => withRow(written, pair.desired.id, words) });
-  if (!edit.ok) throw refused(file, edit.line, edit.message, expand);
+  if (!edit.ok) throw refused(file, edit);
   const { baseline } = baselineAt(file, edit.text);
   const found = hiddenBy(pair, { baseline: { ...pair.baseline, compare: baseline.compare } });
-  return { ...found, files: [{ file, before, after: edit.text }] };
+  return { ...found, files: [{ file, before, after: edit.text, lost: edit.lost }] };
 }
 
 interface Asked {
@@ -112,7 +112,7 @@ async function run(target: string, words: IgnoreWords, asked: Asked, keep: (open
   const { flags, terminal } = asked;
   const comparison = await openComparison(flags, terminal.environment, keep);
   tellProblems(comparison, terminal);
-  const desired = chooseDeclared(target, flags, comparison.declared);
+  const desired = chooseDeclared(target, flags, comparison);
   const pair = await pairOf(desired, comparison);
   const expand = flags.expand === true;
   const ruled =

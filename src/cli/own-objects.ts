@@ -1,5 +1,4 @@
 /** Baselines and Drift records of the cluster, as the command line reads them. */
-import { isPathSegment } from "../cluster/api-path.ts";
 import { getIn, getString, isArray, type Json, parseJson } from "../model/json.ts";
 import { isKubeObject, type KubeObject } from "../model/resource.ts";
 import { CliError } from "./cli-error.ts";
@@ -52,26 +51,16 @@ export async function listOwn(
   return objectsIn(answer);
 }
 
-/** Of every namespace, or, for who may not look there, of one. @throws CliError where not even those can be listed */
-export async function listOwnWidely(
-  cluster: ClusterAccess,
-  plural: Plural,
-  namespace: string,
-): Promise<readonly KubeObject[]> {
-  const answer = await request(cluster, plural, undefined);
-  if (!isRefused(answer)) return objectsIn(answer);
-  if (answer.status !== 403) throw new CliError(`${plural} cannot be listed: ${answer.message}`);
-  return listOwn(cluster, plural, namespace);
+export interface WidelyListed {
+  readonly objects: readonly KubeObject[];
+  /** False where only one namespace may be looked into. */
+  readonly isAll: boolean;
 }
 
-/** `shop` or `platform/shop`. @throws CliError where it is no name */
-export function readBaselineName(
-  text: string,
-  namespace: string,
-): { readonly namespace: string; readonly name: string } {
-  const parts = text.replace(/^(?:baselines?|bl)\//, "").split("/");
-  const [first = "", second] = parts;
-  if (parts.length > 2 || !parts.every(isPathSegment))
-    throw new CliError(`${text}: the name of a Baseline is needed, such as shop or platform/shop`);
-  return second === undefined ? { namespace, name: first } : { namespace: first, name: second };
+/** Of every namespace, or, for who may not look there, of one. @throws CliError where not even those can be listed */
+export async function listOwnWidely(cluster: ClusterAccess, plural: Plural, namespace: string): Promise<WidelyListed> {
+  const answer = await request(cluster, plural, undefined);
+  if (!isRefused(answer)) return { objects: objectsIn(answer), isAll: true };
+  if (answer.status !== 403) throw new CliError(`${plural} cannot be listed: ${answer.message}`);
+  return { objects: await listOwn(cluster, plural, namespace), isAll: false };
 }

@@ -46,13 +46,20 @@ function standing(object: KubeObject, now: number): string {
   return until <= now ? "" : formatTime(until);
 }
 
-/** Undefined where some Baseline might write it, else why none does. */
+/** Undefined where some Baseline might write it, else why none does, or why nobody can tell. Never in the way. */
 async function whyNobodyWrites(cluster: ClusterAccess, ref: ObjectRef): Promise<string | undefined> {
-  const baselines = await listOwnWidely(cluster, "baselines", ref.namespace || cluster.credentials.namespace);
-  if (baselines.length === 0) return "no Baseline is to be seen, so nothing declares it";
-  return baselines.some((one) => getString(one, "spec", "mode") === "Remediate")
-    ? undefined
-    : "no Baseline that could declare it is in mode Remediate, so nothing is written to it anyway";
+  const namespace = ref.namespace || cluster.credentials.namespace;
+  try {
+    const { objects, isAll } = await listOwnWidely(cluster, "baselines", namespace);
+    if (objects.some((one) => getString(one, "spec", "mode") === "Remediate")) return undefined;
+    if (!isAll)
+      return `cannot tell whether a Baseline writes it: you may list those in ${namespace} only, and none of them does`;
+    return objects.length === 0
+      ? "there is no Baseline, so nothing declares it"
+      : "no Baseline that could declare it is in mode Remediate, so nothing is written to it anyway";
+  } catch (error) {
+    return `cannot tell whether a Baseline writes it: ${printableLine(messageOf(error), 400)}`;
+  }
 }
 
 /** Each target in turn: one that fails does not stop the others. */
@@ -86,14 +93,14 @@ Exit status: 0 paused; 2 an error.
 
 Examples:
   plumbline pause deployment/web -n shop --for 2h --reason "incident 42"
-  plumbline pause baseline shop -n shop --until 2026-12-31T18:00:00Z
+  plumbline pause baseline/plumbline-system/shop --until 2026-12-31T18:00:00Z
 `;
 
 export function pauseCommand(terminal: Terminal): Command {
   return withClusterFlags(
     new Command("pause").description("Nothing is put back on an object, or a Baseline, for a time."),
   )
-    .argument("<target...>", "objects or Baselines, such as deployment/web or baseline shop")
+    .argument("<target...>", "objects or Baselines, such as deployment/web or baseline/platform/shop")
     .option("-n, --namespace <name>", "namespace of the object or the Baseline (default: the context's)")
     .option("--for <duration>", "how long, such as 30m or 2h; at most 30 days")
     .option("--until <time>", "until when, such as 2026-12-31T18:00:00Z")
@@ -123,12 +130,12 @@ Exit status: 0 it is not paused any more; 2 an error. A pause that Git declares 
 
 Examples:
   plumbline resume deployment/web -n shop
-  plumbline resume baseline shop -n shop
+  plumbline resume baseline shop -n plumbline-system
 `;
 
 export function resumeCommand(terminal: Terminal): Command {
   return withClusterFlags(new Command("resume").description("End a pause before its time."))
-    .argument("<target...>", "objects or Baselines, such as deployment/web or baseline shop")
+    .argument("<target...>", "objects or Baselines, such as deployment/web or baseline/platform/shop")
     .option("-n, --namespace <name>", "namespace of the object or the Baseline (default: the context's)")
     .addHelpText("after", afterResume)
     .action((words: readonly string[], flags: TargetFlags) =>

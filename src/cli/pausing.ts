@@ -1,9 +1,9 @@
 /** Until when a person wants a pause, and who else has set one. Pure: `now` is passed in. */
 import { annotations, commandFieldManager } from "../model/annotations.ts";
-import { parseTime } from "../model/time.ts";
 import { parseDuration } from "../model/duration.ts";
 import { getIn, getString, isArray, type Json } from "../model/json.ts";
 import { CliError } from "./cli-error.ts";
+import { readTime } from "./said-time.ts";
 
 const DAY = 86_400_000;
 /** A pause for longer is one that somebody forgets: whoever means it says the day. */
@@ -19,7 +19,7 @@ export function pauseEnd({ for: duration, until }: PauseFlags, now: number): num
   if ((duration === undefined) === (until === undefined))
     throw new CliError("a pause ends: give one of --for 2h and --until 2026-12-31T18:00:00Z");
   if (until !== undefined) {
-    const time = parseTime(until);
+    const time = readTime(until);
     if (time === undefined)
       throw new CliError(`--until ${until}: a time such as 2026-12-31T18:00:00Z is needed (RFC 3339)`);
     if (time <= now) throw new CliError(`--until ${until}: that time has passed`);
@@ -38,9 +38,10 @@ export function pauseEnd({ for: duration, until }: PauseFlags, now: number): num
 /** `2026-12-31T18:00:00Z` */
 export const formatTime = (at: number): string => new Date(at).toISOString().replace(/\.000Z$/, "Z");
 
-/** `1h 5m`, `3d 2h`: the two largest units, rounded up to minutes. */
+/** `1h 5m`, `3d 2h`: the two largest units, whole seconds rounded up to minutes. */
 export function formatSpan(milliseconds: number): string {
-  const minutes = Math.max(1, Math.ceil(milliseconds / 60_000));
+  // What ends is rounded up to a second already, so that an hour would be a minute more.
+  const minutes = Math.max(1, Math.ceil(Math.floor(milliseconds / 1_000) / 60));
   const parts = [
     [Math.floor(minutes / 1_440), "d"],
     [Math.floor((minutes % 1_440) / 60), "h"],

@@ -7,7 +7,7 @@ import { annotations } from "../model/annotations.ts";
 import { getString } from "../model/json.ts";
 import { printableLine } from "../model/printable.ts";
 import { formatProblem, messageOf } from "../model/problem.ts";
-import type { KubeObject } from "../model/resource.ts";
+import type { KubeObject, ResourceId } from "../model/resource.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { baselineKind } from "../sinks/events.ts";
 import { annotate, readObject } from "./annotate.ts";
@@ -18,10 +18,11 @@ import { type DesiredFlags, namesDesired, readDeclared, withDesiredFlags } from 
 import { type ReadObjects, standardInput } from "./diff/inputs.ts";
 import { forecastReport, formatForecasts } from "./output/forecast-text.ts";
 import { formatJsonText } from "./output/json-text.ts";
-import { listOwn, listOwnWidely, readBaselineName } from "./own-objects.ts";
+import { servedKind } from "./live-target.ts";
+import { listOwn, listOwnWidely } from "./own-objects.ts";
 import { idOfRecord } from "./remediate/foresee.ts";
 import { type Forecast, forecast } from "./remediate/forecast.ts";
-import { namesKind, parseTarget, type Target } from "./targets.ts";
+import { namesBaselines, namesKind, parseTarget, readBaselineName, type Target } from "./targets.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface RemediateFlags extends DesiredFlags {
@@ -31,24 +32,23 @@ interface RemediateFlags extends DesiredFlags {
   readonly output: "text" | "json";
 }
 
-const isNamed = (record: KubeObject, { kind, name }: Target): boolean => {
-  const id = idOfRecord(record);
-  return id.name === name && namesKind(kind, id);
-};
-
-/** A word without a slash, or `namespace/name` of no kind, is a Baseline; only the first one can be. */
-function readWords(words: readonly string[]): {
+interface Words {
   readonly baseline: string | undefined;
   readonly targets: readonly Target[];
-} {
-  const [first = "", ...rest] = words;
-  const isBaseline = first !== "" && (!first.includes("/") || /^(?:baselines?|bl)\//.test(first));
-  return {
-    baseline: isBaseline ? first.replace(/^[^/]*\//, "") : undefined,
-    targets: (isBaseline ? rest : words).map(parseTarget),
-  };
 }
 
+const isNamed = (id: ResourceId, { kind, name }: Target): boolean => id.name === name && namesKind(kind, id);
+
+/** A word without a slash, or `namespace/name` of no kind, is a Baseline; only the first one can be. */
+function readWords(words: readonly string[], isKind: (said: string) => boolean): Words {
+  const [first, ...rest] = words;
+  const [kind = "", ...more] = first?.split("/") ?? [];
+  const isBaseline = more.length === 0 || namesBaselines(kind) || (more.length === 1 && !isKind(kind));
+  if (first === undefined || !isBaseline) return { baseline: undefined, targets: words.map(parseTarget) };
+  return { baseline: first, targets: rest.map(parseTarget) };
+}
+
+/** @throws CliError where there is none */
 async function chosenBaselines(
   cluster: ClusterAccess,
   said: string | undefined,
@@ -57,13 +57,28 @@ async function chosenBaselines(
   const namespace = flags.namespace ?? cluster.credentials.namespace;
   if (said !== undefined)
     return [await readObject(cluster, { kind: baselineKind, ...readBaselineName(said, namespace) })];
-  return listOwn(cluster, "baselines", flags.allNamespaces === true ? undefined : namespace);
+  const found = await listOwn(cluster, "baselines", flags.allNamespaces === true ? undefined : namespace);
+  if (found.length > 0) return found;
+  throw new CliError(
+    flags.allNamespaces === true
+      ? "there is no Baseline in any namespace"
+      : `there is no Baseline in namespace ${namespace}: -n is where the Baseline is, -A looks in every namespace`,
+  );
+}
+
+/** Drift records are where their Baselines are. */
+async function recordsFor(cluster: ClusterAccess, baselines: readonly KubeObject[]): Promise<readonly KubeObject[]> {
+  const [namespace = "", ...others] = new Set(baselines.map((one) => keyOf(one).namespace));
+  if (others.length > 0) return listOwn(cluster, "drifts", undefined);
+  return (await listOwnWidely(cluster, "drifts", namespace)).objects;
 }
 
 const keyOf = (baseline: KubeObject): { readonly namespace: string; readonly name: string } => ({
   namespace: getString(baseline.metadata, "namespace") ?? "",
   name: getString(baseline.metadata, "name") ?? "",
 });
+
+const nameOf = (baseline: KubeObject): string => `Baseline ${keyOf(baseline).namespace}/${keyOf(baseline).name}`;
 
 async function askNow(
   cluster: ClusterAccess,
@@ -83,36 +98,44 @@ async function askNow(
 }
 
 async function declaredBy(
+  baseline: KubeObject,
   flags: RemediateFlags,
   terminal: Terminal,
   cluster: ClusterAccess,
 ): Promise<ReadObjects | undefined> {
   if (!namesDesired(flags)) return undefined;
+  // The flag says where the Baseline is; where its objects go, the Baseline does.
+  const namespace = getString(baseline, "spec", "targetNamespace") ?? keyOf(baseline).namespace;
   const reading = { readStandardInput: standardInput(), environment: terminal.environment, revision: flags.revision };
-  return readDeclared(flags, reading, async () => cluster);
+  return readDeclared({ ...flags, namespace }, reading, async () => cluster);
 }
 
 async function foreseeAll(
   cluster: ClusterAccess,
-  words: ReturnType<typeof readWords>,
+  { baseline: said, targets }: Words,
   flags: RemediateFlags,
   terminal: Terminal,
 ): Promise<void> {
-  const baselines = await chosenBaselines(cluster, words.baseline, flags);
-  const declared = await declaredBy(flags, terminal, cluster);
-  if (declared !== undefined && baselines.length !== 1)
+  const baselines = await chosenBaselines(cluster, said, flags);
+  const [first] = baselines;
+  if (namesDesired(flags) && baselines.length !== 1)
     throw new CliError(`-f says what one Baseline declares, and there are ${baselines.length}: name one`);
-  const seen = await listOwnWidely(cluster, "drifts", flags.namespace ?? cluster.credentials.namespace);
+  const declared = first === undefined ? undefined : await declaredBy(first, flags, terminal, cluster);
+  const seen = await recordsFor(cluster, baselines);
+  const ofThese = seen.filter((record) => baselines.some((one) => belongsTo(record, keyOf(one))));
+  // What no record names is as declared, or a slip of the hand: only what is declared tells.
+  let unknown = targets.filter((target) => !ofThese.some((record) => isNamed(idOfRecord(record), target)));
+  const isAsked = unknown.length > 0;
   const found: Forecast[] = [];
   let failed = false;
   for (const baseline of baselines) {
     const records = seen.filter(
       (record) =>
         belongsTo(record, keyOf(baseline)) &&
-        (words.targets.length === 0 || words.targets.some((target) => isNamed(record, target))),
+        (targets.length === 0 || targets.some((target) => isNamed(idOfRecord(record), target))),
     );
     try {
-      const { objects, problems } = await forecast({
+      const { objects, problems, ids } = await forecast({
         cluster,
         baseline,
         records,
@@ -121,17 +144,27 @@ async function foreseeAll(
         environment: terminal.environment,
         kustomizeBinary: flags.kustomizeBinary,
         as: flags.as,
+        wantsIds: isAsked,
       });
+      unknown = unknown.filter((target) => !ids.some((id) => isNamed(id, target)));
       found.push(...objects);
       for (const problem of problems) terminal.writeError(`${printableLine(formatProblem(problem))}\n`);
       failed ||= problems.length > 0;
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      const { namespace, name } = keyOf(baseline);
-      terminal.writeError(`plumbline: ${printableLine(`Baseline ${namespace}/${name}: ${messageOf(error)}`, 4_000)}\n`);
+      terminal.writeError(`plumbline: ${printableLine(`${nameOf(baseline)}: ${messageOf(error)}`, 4_000)}\n`);
       failed = true;
     }
   }
+  // Of a Baseline that could not be read, nobody can say what it does not declare.
+  if (!failed)
+    for (const { kind, name } of unknown) {
+      const who = first !== undefined && baselines.length === 1 ? nameOf(first) : "each of these Baselines";
+      terminal.writeError(
+        `plumbline: ${printableLine(`${kind}/${name} is not known to ${who}: not declared, and no Drift record names it`)}\n`,
+      );
+      failed = true;
+    }
   terminal.write(flags.output === "json" ? formatJsonText(forecastReport(found)) : formatForecasts(found));
   const isOpen = found.some(({ remedy }) => remedy.do !== "never");
   terminal.exit(failed ? 2 : isOpen ? 1 : 0);
@@ -143,13 +176,14 @@ Each plan is tried by the API server without being stored, as the Baseline's Ser
 Limits, open breakers and how health fared are the operator's own knowledge: they are taken from its Drift records.
 So is what its dry runs told it of admission, and whether a live annotation may opt in: where that matters, a note says so.
 
-Exit status: 0 there is nothing to write; 1 something would be written, or waits; 2 an error.
+Exit status: 0 there is nothing to write; 1 something would be written, or waits; 2 an error, such as a Baseline or an
+object that is not known.
 
 Examples:
-  plumbline remediate --dry-run -n shop
-  plumbline remediate --dry-run shop deployment/web -n shop -o json
-  plumbline remediate --dry-run shop -n shop -f deploy/
-  plumbline remediate --now shop -n shop
+  plumbline remediate --dry-run -n plumbline-system
+  plumbline remediate --dry-run plumbline-system/shop deployment/web -o json
+  plumbline remediate --dry-run shop -n plumbline-system -f deploy/
+  plumbline remediate --now plumbline-system/shop
 `;
 
 export function remediateCommand(terminal: Terminal): Command {
@@ -157,21 +191,25 @@ export function remediateCommand(terminal: Terminal): Command {
     withClusterFlags(
       new Command("remediate").description("What the operator would write, waits with, or never writes, and why."),
     ),
+    "namespace of the Baseline (default: the context's)",
   )
-    .argument("[words...]", "a Baseline, then objects such as deployment/web (default: all of both)")
+    .argument(
+      "[words...]",
+      "a Baseline such as shop or platform/shop, then objects such as deployment/web (default: all)",
+    )
     .option("--dry-run", "show it; nothing is written")
     .option("--now", "ask the operator to look at the Baseline now")
     .option("-A, --all-namespaces", "Baselines of every namespace")
     .addOption(new Option("-o, --output <format>", "output format").choices(["text", "json"]).default("text"))
     .addHelpText("after", after)
     .action(async (words: readonly string[], flags: RemediateFlags) => {
-      const read = readWords(words);
       if ((flags.dryRun === true) === (flags.now === true))
         throw new CliError(
           "this command writes nothing to objects, the operator does: --dry-run shows what it would write, --now asks it to look",
         );
       const cluster = await openCluster(flags);
       try {
+        const read = readWords(words, (kind) => servedKind(cluster, kind) !== undefined);
         if (flags.now === true) await askNow(cluster, read.baseline, flags, terminal);
         else await foreseeAll(cluster, read, flags, terminal);
       } finally {

@@ -13,8 +13,8 @@ import { baselineKind } from "../sinks/events.ts";
 import { annotate, readObject } from "./annotate.ts";
 import { CliError } from "./cli-error.ts";
 import { type ClusterFlags, openCluster, withClusterFlags } from "./cluster-access.ts";
-import { readBaselineName } from "./own-objects.ts";
 import { formatSpan, formatTime, pauseEnd } from "./pausing.ts";
+import { readBaselineName } from "./targets.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface Flags extends ClusterFlags {

@@ -10,6 +10,7 @@ import { formatJsonText } from "./output/json-text.ts";
 import { formatAge, formatTable } from "./output/table.ts";
 import { formatYaml } from "./output/yaml-text.ts";
 import { listOwn } from "./own-objects.ts";
+import { parseBaselineName } from "./targets.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface StatusFlags extends ClusterFlags {
@@ -58,11 +59,15 @@ function whoOf(drift: Json): string {
   return [...new Set(managers.filter((manager) => manager !== ""))].join(",");
 }
 
+/** Its label is cut to what a label may hold. */
+const baselineOf = (drift: Json): string =>
+  text(getIn(drift, "baseline")) || text(getIn(drift, "metadata", "labels", "plumbline.dev/baseline"));
+
 function driftRow(drift: Json, now: number): readonly string[] {
   const namespace = text(getIn(drift, "object", "namespace"));
   const name = text(getIn(drift, "object", "name"));
   return [
-    text(getIn(drift, "baseline")) || text(getIn(drift, "metadata", "labels", "plumbline.dev/baseline")),
+    baselineOf(drift),
     `${text(getIn(drift, "object", "kind"))} ${namespace === "" ? name : `${namespace}/${name}`}`,
     text(getIn(drift, "verdict")),
     text(getIn(drift, "severity")),
@@ -97,20 +102,22 @@ function notes(baselines: readonly Json[]): readonly string[] {
 
 export function statusCommand(terminal: Terminal): Command {
   return withClusterFlags(new Command("status").description("Baselines, and what is not as declared."))
-    .argument("[baseline]", "only this Baseline")
+    .argument("[baseline]", "only this Baseline, such as shop or platform/shop")
     .option("-n, --namespace <name>", "namespace of the Baselines (default: the context's)")
     .option("-A, --all-namespaces", "Baselines of every namespace")
     .addOption(new Option("-o, --output <format>", "output format").choices(["text", "json", "yaml"]).default("text"))
-    .action(async (name: string | undefined, flags: StatusFlags) => {
+    .action(async (word: string | undefined, flags: StatusFlags) => {
+      const said = word === undefined ? undefined : parseBaselineName(word);
+      const name = said?.name;
       const cluster = await openCluster(flags);
       try {
-        const namespace = flags.allNamespaces === true ? undefined : (flags.namespace ?? cluster.credentials.namespace);
-        const named = (field: readonly string[]) => (one: Json) =>
-          name === undefined || text(getIn(one, ...field)) === name;
-        const baselines = (await listOwn(cluster, "baselines", namespace)).filter(named(["metadata", "name"]));
-        const drifts = (await listOwn(cluster, "drifts", namespace)).filter(
-          named(["metadata", "labels", "plumbline.dev/baseline"]),
+        const around = flags.allNamespaces === true ? undefined : (flags.namespace ?? cluster.credentials.namespace);
+        const namespace = said?.namespace ?? around;
+        const isNamed = (found: string): boolean => name === undefined || found === name;
+        const baselines = (await listOwn(cluster, "baselines", namespace)).filter((one) =>
+          isNamed(text(getIn(one, "metadata", "name"))),
         );
+        const drifts = (await listOwn(cluster, "drifts", namespace)).filter((one) => isNamed(baselineOf(one)));
         if (name !== undefined && baselines.length === 0) throw new CliError(`no Baseline ${namespace ?? "*"}/${name}`);
         const document = { apiVersion: "plumbline.dev/v1alpha1", kind: "StatusReport", baselines, drifts };
         if (flags.output === "json") terminal.write(formatJsonText(document));

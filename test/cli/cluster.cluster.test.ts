@@ -152,7 +152,7 @@ changes:
 
 describe("diff against the cluster", () => {
   test("as applied: in sync; edited: who and when, and the context's namespace counts", async () => {
-    expect(await run("diff", "-f", web, config, "-n", "shop")).toEqual({
+    expect(await run("diff", "-f", web, "-f", config, "-n", "shop")).toEqual({
       stdout: "2 objects: 2 in sync, 0 drifted\n",
       stderr: "",
       status: 0,
@@ -201,7 +201,7 @@ describe("diff against the cluster", () => {
   });
 
   test("the patch heals it", async () => {
-    const patches = JSON.parse((await run("diff", "-f", web, config, "-n", "shop", "-o", "patch")).stdout) as {
+    const patches = JSON.parse((await run("diff", "-f", web, "-f", config, "-n", "shop", "-o", "patch")).stdout) as {
       kind: string;
       name: string;
       namespace: string;
@@ -210,7 +210,7 @@ describe("diff against the cluster", () => {
     expect(patches).toHaveLength(2);
     for (const { kind, name, namespace, patch } of patches)
       await kubectl(["patch", kind, name, "-n", namespace, "--type=json", "-p", JSON.stringify(patch)]);
-    expect((await run("diff", "-f", web, config, "-n", "shop")).status).toBe(0);
+    expect((await run("diff", "-f", web, "-f", config, "-n", "shop")).status).toBe(0);
   });
 
   test("missing, not served, forbidden", async () => {
@@ -272,7 +272,9 @@ describe("schema save", () => {
         "diff",
         "-f",
         web,
+        "-f",
         config,
+        "-f",
         bl,
         "-n",
         "shop",

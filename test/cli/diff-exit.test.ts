@@ -1,3 +1,4 @@
+import { mkdirSync, symlinkSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { configYaml, listOf, liveConfig, liveSecret, liveWeb, secretYaml, webYaml } from "./samples.ts";
 import { createFolder, plumbline, reportOf, verdictsOf } from "./terminal.ts";
@@ -25,10 +26,14 @@ const detached = folder.put(
 );
 const newer = folder.put("newer.yaml", webYaml.replace("replicas: 2", "replicas: 3"));
 const git = folder.at("git");
+const linked = folder.at("linked");
+mkdirSync(linked);
+symlinkSync("nowhere.yaml", folder.at("linked/gone.yaml"));
 
 describe("exit status", () => {
   const rows: readonly (readonly [string, readonly string[], number, readonly string[]])[] = [
     ["as declared", ["-f", git, "--live", same], 0, ["in-sync", "in-sync"]],
+    ["two files, each with its flag", ["-f", web, "-f", config, "--live", same], 0, ["in-sync", "in-sync"]],
     ["one drifted", ["-f", git, "--live", drifted], 1, ["in-sync", "drifted"]],
     ["one missing", ["-f", git, "--live", onlyConfig], 1, ["in-sync", "missing"]],
     ["one terminating", ["-f", git, "--live", terminating], 1, ["in-sync", "terminating"]],
@@ -95,6 +100,7 @@ describe("what is wrong with the call: one line on standard error, nothing on st
       ["-f", "absent.yaml", "--live", same],
       /^plumbline: absent\.yaml: no such file or folder$/,
     ],
+    ["a link that leads nowhere", ["-f", linked, "--live", same], /linked\/gone\.yaml: a link that leads to no file$/],
     ["a dump that is not there", ["-f", web, "--live", "absent"], /^plumbline: absent: no such file or folder$/],
     ["no schemas", ["-f", web, "--live", same, "--schema", git], /--schema .*: holds no OpenAPI documents/],
     ["a schema folder that is not there", ["-f", web, "--live", same, "--schema", "absent"], /--schema absent: ENOENT/],
@@ -215,7 +221,21 @@ test("objects come in the order of the input, changes in the order of their path
     listOf(liveSecret("canary-live"), liveConfig({ mode: "wild", "0": "zero" }), live),
   );
   const secret = folder.put("secret.yaml", secretYaml);
-  const run = await plumbline(["diff", "-f", secret, web, config, "--live", dump, "-n", "shop", "-o", "json"]);
+  const run = await plumbline([
+    "diff",
+    "-f",
+    secret,
+    "-f",
+    web,
+    "-f",
+    config,
+    "--live",
+    dump,
+    "-n",
+    "shop",
+    "-o",
+    "json",
+  ]);
   const { objects } = reportOf(run);
   expect(objects.map(({ kind }) => kind)).toEqual(["Secret", "Deployment", "ConfigMap"]);
   expect(objects[1]?.changes.map(({ path }) => path)).toEqual([

@@ -29,6 +29,11 @@ test.each(["diff", "explain", "check", "remediate", "approve", "pause", "resume"
   },
 );
 
+test("remediate: -n is where the Baseline is", async () => {
+  const { stdout } = await plumbline(["remediate", "--help"]);
+  expect(stdout).toMatch(/-n, --namespace <name> +namespace of the Baseline/);
+});
+
 /** Flags of kubectl have kubectl's names and letters. */
 test.each(["remediate", "approve", "pause", "resume", "adopt", "ignore", "status"])(
   "%s takes kubectl's flags",

@@ -24,6 +24,8 @@ test.each([
   ["too long", { for: "721h" }, "longer than 30 days"],
   ["a day only", { until: "2027-01-01" }, "--until 2027-01-01: a time such as"],
   ["no such day", { until: "2027-02-32T00:00:00Z" }, "a time such as"],
+  ["a day that no calendar has", { until: "2027-02-30T00:00:00Z" }, "a time such as"],
+  ["an hour that no day has", { until: "2027-02-03T24:00:00Z" }, "a time such as"],
   ["the past", { until: "2026-11-21T12:00:00Z" }, "has passed"],
 ])("%s is refused", (_, flags, message) => {
   expect(() => pauseEnd(flags, now)).toThrow(message);
@@ -33,6 +35,9 @@ test.each([
   [1, "1m"],
   [90 * 60_000, "1h 30m"],
   [2 * 3_600_000, "2h"],
+  [3_600_750, "1h"],
+  [600_999, "10m"],
+  [601_000, "11m"],
   [26 * 3_600_000, "1d 2h"],
   [30 * 86_400_000 - 1, "30d"],
 ])("%i ms is %s", (milliseconds, expected) => {

@@ -1,5 +1,6 @@
 /** The program as a process of its own: pipes, standard input, the environment. */
 import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { configYaml, listOf, liveConfig, liveWeb } from "./samples.ts";
@@ -39,6 +40,23 @@ function start(args: readonly string[], options: Options = {}): Promise<Run> {
 }
 
 afterAll(() => folder.remove());
+
+test("a file that cannot be written whole stays as it was, and nothing is left beside it", async () => {
+  const yaml = `${configYaml}# ${"x".repeat(4_000)}\n`;
+  const file = folder.put("small/config.yaml", yaml);
+  const dump = folder.put("small.json", listOf(liveConfig({ mode: "wild", "0": "zero" })));
+  const args = [program, "adopt", "configmap/settings", "-n", "shop", "-f", file, "--live", dump, "--write"];
+  const limited = spawn("sh", ["-c", 'ulimit -f 1; exec "$0" "$@"', process.execPath, ...args], {
+    env: { PATH: process.env["PATH"] ?? "", HOME: home },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stderr = "";
+  limited.stderr.on("data", (data: Buffer) => void (stderr += data.toString()));
+  const status = await new Promise((resolve) => limited.on("close", resolve));
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/config\.yaml cannot be written: EFBIG/)]);
+  expect(readFileSync(file, "utf8")).toBe(yaml);
+  expect(readdirSync(folder.at("small"))).toEqual(["config.yaml"]);
+});
 
 describe("pipes", () => {
   test("desired from standard input, with its lines", async () => {

@@ -15,6 +15,7 @@ import { idOf, type KubeObject } from "../../model/resource.ts";
 import type { KindSchema } from "../../model/schema.ts";
 import { countDifferences, type PairInput } from "../../verdict/counting.ts";
 import { locate, withoutAt, workOn, type WorkingCopy } from "../../verdict/working-copy.ts";
+import { showPathsOf } from "../output/shown-path.ts";
 
 export interface Adoption {
   /** As Git has to declare it; of an object in a namespace that it does not name itself, with that namespace. */
@@ -22,7 +23,7 @@ export interface Adoption {
   readonly adopted: readonly Difference[];
   /** What still counts: not chosen, or such that taking it over does not settle it. */
   readonly left: readonly Difference[];
-  /** Paths of values that nobody may be shown, and which are left as they are. */
+  /** Paths, as they may be shown, of values that nobody may be shown, and which are left as they are. */
   readonly hidden: readonly string[];
 }
 
@@ -135,6 +136,7 @@ export interface AdoptionRequest {
 export function adopt({ pair, paths }: AdoptionRequest): Adoption {
   const { desired, live, baseline } = pair;
   const kind = idOf(live.object);
+  const show = showPathsOf(pair);
   const isChosen = ({ path }: Difference): boolean =>
     paths.length === 0 || paths.some((pattern) => matchesPath(pattern, path, desired.object));
   const isHidden = ({ path, live: value, desired: declared }: Difference): boolean =>
@@ -146,7 +148,7 @@ export function adopt({ pair, paths }: AdoptionRequest): Adoption {
     countDifferences({ ...pair, desired: declare(target, desired.source) }).counting;
   let target = desired.object;
   let counting = countIn(target);
-  const hidden = counting.filter((one) => isChosen(one) && isHidden(one)).map(({ path }) => formatPath(path));
+  const hidden = counting.filter((one) => isChosen(one) && isHidden(one)).map(({ path }) => show(path));
   const adopted = counting.filter((one) => isChosen(one) && !isHidden(one));
   const tried = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS; round += 1) {

@@ -10,13 +10,14 @@ import { parseYaml } from "../../sources/yaml.ts";
 import { cliLimits } from "../diff/parse-texts.ts";
 import { Objection, type Splice } from "./yaml-lines.ts";
 import { rewrite } from "./yaml-rewrite.ts";
-import { readLayout, type YamlNode } from "./yaml-tree.ts";
+import { commentsOf, readLayout, type YamlNode } from "./yaml-tree.ts";
 import type { Manner } from "./yaml-values.ts";
 
 export type FileEdit =
-  | { readonly ok: true; readonly text: string }
-  /** One sentence, and the 1-based line it is about. */
-  | { readonly ok: false; readonly line: number; readonly message: string };
+  /** The new text; where comments could not stay, the 1-based lines of the old one on which they stood. */
+  | { readonly ok: true; readonly text: string; readonly lost?: readonly number[] }
+  /** One sentence, the 1-based line it is about, and whether it can be done where whole values are written out. */
+  | { readonly ok: false; readonly line: number; readonly message: string; readonly expands: boolean };
 
 export interface EditRequest {
   readonly text: string;
@@ -133,25 +134,50 @@ function wantedValues(text: string, { part, prefix }: Found, to: Json): string {
 const lineIn = (part: YamlPart, offset: number): number =>
   part.line + part.text.slice(0, offset).split("\n").length - 1;
 
+/** Comments are kept as they are or not at all: each that is there less often than before is one that is lost. */
+function lostComments(part: YamlPart, edited: string): { readonly lost?: readonly number[] } {
+  const left = new Map<string, number>();
+  for (const { text } of commentsOf(edited)) left.set(text, (left.get(text) ?? 0) + 1);
+  const lost = commentsOf(part.text).filter(({ text }) => {
+    const count = left.get(text) ?? 0;
+    left.set(text, count - 1);
+    return count <= 0;
+  });
+  if (lost.length === 0) return {};
+  return { lost: [...new Set(lost.map(({ offset }) => lineIn(part, offset)))].toSorted((a, b) => a - b) };
+}
+
 /** Of a file that is one document and no manifest, such as a kustomization. */
 export function editDocument(text: string, change: (written: Json) => Json): FileEdit {
   const parts = splitDocuments(text).filter((part) => !part.unread);
   const [part] = parts;
   const [document] = part === undefined ? [] : parseYaml(part.text, undefined, cliLimits).documents;
   if (part === undefined || document === undefined || parts.length > 1)
-    return { ok: false, line: 1, message: "it is not one document" };
+    return { ok: false, line: 1, message: "it is not one document", expands: false };
   return editFound(text, { part, value: document.value, prefix: [] }, change, false);
 }
 
 export function editFile({ text, index, change, expand }: EditRequest): FileEdit {
   const found = findObject(text, index);
-  if (found === undefined) return { ok: false, line: 1, message: "the object is not found in the file" };
-  return editFound(text, found, change, expand);
+  if (found === undefined)
+    return { ok: false, line: 1, message: "the object is not found in the file", expands: false };
+  const edit = editFound(text, found, change, expand);
+  if (edit.ok || expand) return edit;
+  return { ...edit, expands: editFound(text, found, change, true).ok };
 }
+
+/** What a refusal adds, where there is another way. */
+export const hintOf = ({ expands }: { readonly expands: boolean }): string =>
+  expands ? "; --expand writes the whole value out, without its comments" : "";
 
 function editFound(text: string, found: Found, change: (written: Json) => Json, expand: boolean): FileEdit {
   const { part, prefix, value } = found;
-  const refuse = (offset: number, message: string): FileEdit => ({ ok: false, line: lineIn(part, offset), message });
+  const refuse = (offset: number, message: string): FileEdit => ({
+    ok: false,
+    line: lineIn(part, offset),
+    message,
+    expands: false,
+  });
   const written = at(value, prefix);
   const layout = readLayout(part.text);
   if (layout === undefined || written === undefined)
@@ -178,5 +204,5 @@ function editFound(text: string, found: Found, change: (written: Json) => Json, 
   const shape = shapes.find((one) => values(one) === wanted);
   return shape === undefined
     ? refuse(0, "an edit of this document would say something else than was wanted")
-    : { ok: true, text: shape };
+    : { ok: true, text: shape, ...lostComments(part, edited) };
 }

@@ -1,16 +1,15 @@
 /** Which lines of a file hold what may not be shown: a patch shows the lines around the ones it changes, too. */
 import { isSensitive, type SensitiveKind } from "../../compare/redact.ts";
+import { getString, type Json } from "../../model/json.ts";
 import { field, type Path } from "../../model/path.ts";
+import { kindRef } from "../../model/resource.ts";
 import { objectsOf } from "../../sources/manifest-objects.ts";
 import { splitDocuments, type YamlPart } from "../../sources/yaml-split.ts";
 import { parseYaml } from "../../sources/yaml.ts";
 import { cliLimits } from "../diff/parse-texts.ts";
+import { hiddenInKustomization, isKustomization } from "./hidden-kustomization.ts";
+import { everything, type Stretch } from "./stretch.ts";
 import { readLayout, type YamlNode } from "./yaml-tree.ts";
-
-interface Stretch {
-  readonly start: number;
-  readonly end: number;
-}
 
 function* hiddenIn(node: YamlNode, kind: SensitiveKind, path: Path, sensitive: readonly string[]): Generator<Stretch> {
   if (isSensitive(kind, path, sensitive)) return yield node;
@@ -18,12 +17,13 @@ function* hiddenIn(node: YamlNode, kind: SensitiveKind, path: Path, sensitive: r
     for (const [index, { value }] of node.items.entries())
       yield* hiddenIn(value, kind, [...path, { type: "index", index }], sensitive);
   if (node.type !== "map") return;
+  // Where every value is hidden, so are the comments between them: an old value may stand in one.
+  if (isSensitive(kind, [...path, field("*")], sensitive)) yield node;
   for (const { key, keyStart, value } of node.pairs) {
     const inside = [...path, field(key ?? "*")];
     // What is taken over from elsewhere may be anything, and stands elsewhere: none of the document is shown.
     const isTaken = value.type === "alias" || key === undefined;
-    if (isTaken && sensitive.length + (kind.kind === "Secret" ? 1 : 0) > 0)
-      yield { start: 0, end: Number.MAX_SAFE_INTEGER };
+    if (isTaken && sensitive.length + (kind.kind === "Secret" ? 1 : 0) > 0) yield everything;
     else if (isSensitive(kind, inside, sensitive)) yield { start: keyStart, end: value.end };
     else yield* hiddenIn(value, kind, inside, sensitive);
   }
@@ -36,16 +36,25 @@ function at(node: YamlNode | undefined, prefix: readonly string[]): YamlNode | u
   }, node);
 }
 
+const kindOf = (value: Json): SensitiveKind =>
+  kindRef(getString(value, "apiVersion") ?? "", getString(value, "kind") ?? "");
+
 function* stretchesOf(part: YamlPart, sensitive: readonly string[]): Generator<Stretch> {
-  const whole = { start: 0, end: part.text.length };
   const { documents } = parseYaml(part.text, undefined, cliLimits);
   const layout = readLayout(part.text);
   // What nobody could read may be anything.
-  if (documents.length === 0) return yield whole;
-  for (const { desired, prefix } of objectsOf(documents, "").objects) {
+  if (documents.length === 0) return yield everything;
+  const { objects } = objectsOf(documents, "");
+  for (const { desired, prefix } of objects) {
     const node = at(layout, prefix);
-    if (node === undefined) yield whole;
+    if (node === undefined) yield everything;
     else yield* hiddenIn(node, desired.id, [], sensitive);
+  }
+  for (const { value } of documents) {
+    if (layout === undefined) return yield everything;
+    if (isKustomization(value)) yield* hiddenInKustomization(layout, value, sensitive);
+    // What lacks a name is no object, and may yet hold what a Secret holds.
+    else if (objects.length === 0) yield* hiddenIn(layout, kindOf(value), [], sensitive);
   }
 }
 

@@ -9,6 +9,7 @@ import { formatPath } from "../../model/path.ts";
 import type { KubeObject, ResourceId } from "../../model/resource.ts";
 import { countDifferences, type PairInput } from "../../verdict/counting.ts";
 import { CliError } from "../cli-error.ts";
+import { showPathsOf } from "../output/shown-path.ts";
 
 /** @throws CliError where one of them is no path */
 export function checkPaths(paths: readonly string[]): void {
@@ -62,9 +63,10 @@ export function withRow(baseline: Json, id: ResourceId, { paths, reason, until }
 }
 
 const keyOf = ({ op, path }: Difference): string => `${op} ${formatPath(path)}`;
-const countOf = (pair: PairInput): ReadonlySet<string> => new Set(countDifferences(pair).counting.map(keyOf));
+const countOf = (pair: PairInput): ReadonlyMap<string, Difference> =>
+  new Map(countDifferences(pair).counting.map((one) => [keyOf(one), one]));
 
-/** What counts now and would not any more, and whether anything new would count. */
+/** What counts now and would not any more, and whether anything new would count; as it may be shown. */
 export interface Hidden {
   readonly hidden: readonly string[];
   readonly fresh: readonly string[];
@@ -86,9 +88,12 @@ export function hiddenBy(
   ]);
   // The annotation itself is there with the next apply, as every commit is.
   const isOwn = (key: string): boolean => key.endsWith(own) || key === "removed .metadata.annotations";
+  const show = showPathsOf(pair);
+  const shown = (all: ReadonlyMap<string, Difference>, chosen: (key: string) => boolean): readonly string[] =>
+    [...all].filter(([key]) => chosen(key)).map(([, { op, path }]) => `${op} ${show(path)}`);
   return {
-    hidden: [...before].filter((key) => !after.has(key)),
-    fresh: [...after].filter((key) => !before.has(key) && !isOwn(key)),
-    left: [...after].filter((key) => before.has(key)),
+    hidden: shown(before, (key) => !after.has(key)),
+    fresh: shown(after, (key) => !before.has(key) && !isOwn(key)),
+    left: shown(after, (key) => before.has(key)),
   };
 }

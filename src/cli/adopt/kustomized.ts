@@ -3,13 +3,15 @@
  * built with kustomize in a copy of the repository before it is shown: a transformer that runs behind patches (images,
  * replicas) would undo it, and that is told.
  */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { maskValue, type SensitiveKind } from "../../compare/redact.ts";
+import { sameJson } from "../../compare/same-json.ts";
 import { declare } from "../../model/desired.ts";
 import { canonicalJson } from "../../model/canonical.ts";
 import { getIn, getString, isArray, isObject, type Json, type JsonObject } from "../../model/json.ts";
-import { formatPath, formatPointer } from "../../model/path.ts";
+import { field, formatPath, formatPointer, parsePointer, type PathElement } from "../../model/path.ts";
 import { messageOf } from "../../model/problem.ts";
 import { formatId, type KubeObject, type ResourceId } from "../../model/resource.ts";
 import type { Environment } from "../../runtime/config.ts";
@@ -17,12 +19,15 @@ import { kustomizationNames } from "../../sources/kustomize-scan.ts";
 import { parseYaml } from "../../sources/yaml.ts";
 import { countDifferences, type PairInput } from "../../verdict/counting.ts";
 import { CliError } from "../cli-error.ts";
+import { readSource } from "../diff/inputs.ts";
 import { buildKustomize } from "../diff/kustomize.ts";
+import { showPathsOf } from "../output/shown-path.ts";
 import { formatYaml } from "../output/yaml-text.ts";
 import { type Adoption, asWritten } from "./adoption.ts";
 import { type ChangedFile, repositoryOf } from "./checkout.ts";
 import { editDocument } from "./file-edit.ts";
 import { alignLists } from "./list-alignment.ts";
+import { checkExact } from "./opened-object.ts";
 
 export interface KustomizedAdoption {
   readonly pair: PairInput;
@@ -65,6 +70,20 @@ function listOperations(from: readonly Json[], to: readonly Json[], at: Tokens):
     }
   }
   return operations;
+}
+
+/** Whether an operation writes down what nobody may see: an item that is written anew brings all that it holds. */
+export function bringsHidden(
+  { path: pointer, value }: JsonObject,
+  kind: SensitiveKind,
+  sensitive: readonly string[],
+): boolean {
+  if (value === undefined) return false;
+  const tokens = parsePointer(String(pointer)) ?? [];
+  const at = tokens.map((token): PathElement => {
+    return /^\d+$/.test(token) ? { type: "index", index: Number(token) } : field(token);
+  });
+  return !sameJson(maskValue(value, { kind, path: at, sensitive }), value);
 }
 
 const nameOf = ({ kind, name }: ResourceId): string =>
@@ -137,9 +156,16 @@ export async function adoptKustomized(asked: KustomizedAdoption): Promise<readon
   const version = before.apiVersion.includes("/")
     ? before.apiVersion.slice(before.apiVersion.indexOf("/") + 1)
     : before.apiVersion;
-  const kustomization = readFileSync(own, "utf8");
+  const read = readSource(own);
+  checkExact(own, read);
+  const { text: kustomization } = read;
   const files: readonly ChangedFile[] = [
-    { file: path.join(folder, name), before: undefined, after: formatYaml(operations) },
+    {
+      file: path.join(folder, name),
+      before: undefined,
+      after: formatYaml(operations),
+      isHidden: operations.some((one) => bringsHidden(one, id, pair.baseline.compare.sensitive)),
+    },
     {
       file: own,
       before: kustomization,
@@ -184,7 +210,8 @@ function checkBuilt(
       formatPath(path),
     ),
   );
-  const still = adoption.adopted.map(({ path }) => formatPath(path)).filter((one) => left.has(one));
+  const show = showPathsOf(pair);
+  const still = adoption.adopted.filter(({ path }) => left.has(formatPath(path))).map(({ path }) => show(path));
   if (still.length > 0)
     throw new CliError(
       `${formatId(desired.id)}: ${still.join(", ")} is set by ${folder} behind its patches (images, replicas, labels …): change it there`,

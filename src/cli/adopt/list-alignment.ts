@@ -46,6 +46,13 @@ function gap(from: readonly number[], to: readonly number[]): readonly Aligned[]
   ];
 }
 
+/** Each item in the place of the one at its index, as far as both go. */
+export const inOrder = (from: number, to: number): readonly Aligned[] =>
+  Array.from({ length: Math.max(from, to) }, (_, at) => ({
+    ...(at < from ? { from: at } : {}),
+    ...(at < to ? { to: at } : {}),
+  }));
+
 const range = (start: number, end: number): readonly number[] =>
   Array.from({ length: Math.max(0, end - start) }, (_, at) => start + at);
 

@@ -6,10 +6,20 @@
  */
 import { sameJson } from "../../compare/same-json.ts";
 import { isArray, isObject, type Json, type JsonObject } from "../../model/json.ts";
-import { alignLists } from "./list-alignment.ts";
-import { behindColon, flowText, isInline, itemLines, type Manner, pairLines, scalarText } from "./yaml-values.ts";
+import { alignLists, inOrder } from "./list-alignment.ts";
+import {
+  behindColon,
+  flowText,
+  isInline,
+  itemLines,
+  literalText,
+  type Manner,
+  pairLines,
+  scalarText,
+} from "./yaml-values.ts";
+import { type FlowChange, flowSplices } from "./yaml-flow.ts";
 import { type Lines, linesOf, Objection, type Splice } from "./yaml-lines.ts";
-import type { ItemNode, MapNode, PairNode, ScalarNode, SeqNode, YamlNode } from "./yaml-tree.ts";
+import { type ItemNode, type MapNode, type PairNode, scalarsOf, type SeqNode, type YamlNode } from "./yaml-tree.ts";
 
 /** Where a value stands: behind the colon of a key at a column, behind a dash, inside brackets, or alone. */
 type Seat =
@@ -29,12 +39,6 @@ export function rewrite(root: YamlNode, from: Json, to: Json, how: Rewriting): r
   const splices: Splice[] = [];
   new Rewriter(root, how, splices).value(root, from, to, { in: "root" });
   return splices;
-}
-
-function* scalarsOf(node: YamlNode): Generator<ScalarNode> {
-  if (node.type === "scalar") yield node;
-  if (node.type === "map") for (const { value } of node.pairs) yield* scalarsOf(value);
-  if (node.type === "seq") for (const { value } of node.items) yield* scalarsOf(value);
 }
 
 class Rewriter {
@@ -106,6 +110,8 @@ class Rewriter {
   // --- whole values -------------------------------------------------------------------------------------------------
 
   #replace(node: YamlNode, to: Json, seat: Seat): void {
+    const literal = seat.in === "flow" ? undefined : literalText(this.#text.slice(node.start, node.end), to);
+    if (literal !== undefined) return this.#splice(node.start, node.end, literal);
     const scalar = node.type === "scalar" && node.style !== "block";
     if (seat.in === "flow") {
       const style = node.type === "scalar" ? node.style : "plain";
@@ -151,16 +157,11 @@ class Rewriter {
     const added = Object.entries(to).filter(
       ([key, value]) => !pairOf.has(key) && !(Object.hasOwn(from, key) && sameJson(from[key] ?? null, value)),
     );
-    if (removed.size === node.pairs.length && seat.in !== "root") return this.#replace(node, to, seat);
-    for (const pair of node.pairs) {
-      if (pair.key === undefined || removed.has(pair)) continue;
-      const [before, after] = [from[pair.key], to[pair.key]];
-      if (before === undefined || after === undefined) continue;
-      const inside: Seat = node.flow
-        ? { in: "flow" }
-        : { in: "map", column: this.#lines.column(pair.keyStart), colonEnd: pair.colonEnd };
-      this.value(pair.value, before, after, inside);
-    }
+    const isOwnLine = !node.flow && this.#lines.isFirstOnLine(node.pairs[0]?.keyStart ?? node.start);
+    // Of a map on lines of its own only those go: the comments around them stay.
+    if (removed.size === node.pairs.length && seat.in !== "root" && (node.pairs.length === 0 || !isOwnLine))
+      return this.#replace(node, to, seat);
+    for (const pair of node.pairs) if (!removed.has(pair)) this.#changePair(node, pair, from, to);
     if (node.flow) return this.#flowMap(node, removed, added);
     this.#removePairs(node, removed);
     const last = node.pairs.at(-1);
@@ -168,6 +169,13 @@ class Rewriter {
     const column = this.#lines.column(node.pairs[0]?.keyStart ?? 0);
     const lines = added.flatMap(([key, value]) => pairLines(key, value, column, this.#manner));
     this.#insertLines(this.#lines.nextLine(this.#endOfPair(last)), lines);
+  }
+
+  #changePair({ flow }: MapNode, { key, keyStart, colonEnd, value }: PairNode, from: JsonObject, to: JsonObject): void {
+    const [before, after] = key === undefined ? [] : [from[key], to[key]];
+    if (before === undefined || after === undefined) return;
+    const inside: Seat = flow ? { in: "flow" } : { in: "map", column: this.#lines.column(keyStart), colonEnd };
+    this.value(value, before, after, inside);
   }
 
   #endOfPair({ colonEnd, value }: PairNode): number {
@@ -205,50 +213,34 @@ class Rewriter {
   }
 
   #flowMap(node: MapNode, removed: ReadonlySet<PairNode>, added: readonly (readonly [string, Json])[]): void {
-    const ends = node.pairs.map((pair) => this.#endOfPair(pair));
-    const starts = node.pairs.map(({ keyStart }) => keyStart);
     const texts = added.map(([key, value]) => {
       const text = flowText({ [key]: value }, { ...this.#manner, quoted: true }).slice(1, -1);
       return this.#manner.quoted ? text : flowText({ [key]: value }, this.#manner).slice(2, -2);
     });
-    this.#flow(
-      node,
-      node.pairs.map((pair) => removed.has(pair)),
-      { starts, ends, texts },
-    );
+    const last = node.pairs.length - 1;
+    if (last < 0) return this.#splice(node.start + 1, node.end - 1, texts.join(", "));
+    this.#flow(node, {
+      entries: node.pairs.map((pair) => ({ start: pair.keyStart, end: this.#endOfPair(pair) })),
+      removed: node.pairs.map((pair) => removed.has(pair)),
+      added: texts.map((text) => ({ behind: last, text })),
+    });
   }
 
-  /** Removes and appends between brackets: a comma goes with what it stands before, the first's with the next. */
-  #flow(
-    node: MapNode | SeqNode,
-    removed: readonly boolean[],
-    {
-      starts,
-      ends,
-      texts,
-    }: { readonly starts: readonly number[]; readonly ends: readonly number[]; readonly texts: readonly string[] },
-  ): void {
-    const firstKept = removed.indexOf(false);
-    if (firstKept > 0) this.#splice(starts[0] ?? 0, starts[firstKept] ?? 0, "");
-    for (let index = Math.max(1, firstKept + 1); index < removed.length; index += 1)
-      if (removed[index] === true) this.#splice(ends[index - 1] ?? 0, ends[index] ?? 0, "");
-    if (texts.length === 0) return;
-    const last = ends.at(-1);
-    if (last === undefined) return this.#splice(node.start + 1, node.end - 1, texts.join(", "));
-    const lead = this.#text.slice(node.start + 1, starts[0]);
-    const gap = lead.includes("\n") ? `\n${" ".repeat(this.#lines.column(starts[0] ?? 0))}` : " ";
-    this.#splice(last, last, texts.map((text) => `,${gap}${text}`).join(""));
+  #flow(node: MapNode | SeqNode, change: Pick<FlowChange, "entries" | "removed" | "added">): void {
+    this.#splices.push(...flowSplices({ text: this.#text, close: node.end - 1, ...change }));
   }
 
   // --- lists --------------------------------------------------------------------------------------------------------
 
   #seq(node: SeqNode, from: readonly Json[], to: readonly Json[], seat: Seat): void {
-    const steps = alignLists(from, to);
-    const kept = steps.some((step) => step.from !== undefined && step.to !== undefined);
-    const appends = steps.every(
-      (step, at) => step.from !== undefined || steps.slice(at).every((one) => one.from === undefined),
-    );
-    if (node.items.length === 0 || !kept || (node.flow && !appends)) return this.#replace(node, to, seat);
+    const [first] = node.items;
+    if (first === undefined) return this.#replace(node, to, seat);
+    const aligned = alignLists(from, to);
+    const keeps = aligned.some((step) => step.from !== undefined && step.to !== undefined);
+    // Where nothing is what it was, texts and numbers take each other's place, and their comments stay.
+    const takesPlaces = !keeps && (node.flow || [...from, ...to].every((one) => !isArray(one) && !isObject(one)));
+    const steps = takesPlaces ? inOrder(from.length, to.length) : aligned;
+    if (!keeps && !takesPlaces && !this.#lines.isFirstOnLine(first.start)) return this.#replace(node, to, seat);
     const removed = node.items.map(() => false);
     const added: { readonly behind: number; readonly value: Json }[] = [];
     let behind = -1;
@@ -260,9 +252,9 @@ class Rewriter {
       if (step.from !== undefined) behind = step.from;
     }
     if (node.flow) {
-      const texts = added.map(({ value }) => flowText(value, this.#manner));
-      const ends = node.items.map(({ value }) => value.end);
-      return this.#flow(node, removed, { starts: node.items.map(({ start }) => start), ends, texts });
+      const texts = added.map(({ behind: after, value }) => ({ behind: after, text: flowText(value, this.#manner) }));
+      const entries = node.items.map(({ start, value }) => ({ start, end: value.end }));
+      return this.#flow(node, { entries, removed, added: texts });
     }
     this.#blockItems(node, removed, added);
   }

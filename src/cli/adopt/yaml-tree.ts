@@ -2,7 +2,7 @@
  * The layout of one YAML document: where each key, value and dash stands in the text. It is for changing the very
  * characters of a value; what a value means is told by the reader in `sources`, never here.
  */
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type Scalar, visit } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, Parser, type Scalar, visit } from "yaml";
 import { keyText, readScalar } from "../../sources/yaml-scalars.ts";
 
 interface Place {
@@ -55,6 +55,12 @@ export interface AliasNode extends Place {
 
 export type YamlNode = ScalarNode | MapNode | SeqNode | AliasNode;
 
+export function* scalarsOf(node: YamlNode): Generator<ScalarNode> {
+  if (node.type === "scalar") yield node;
+  if (node.type === "map") for (const { value } of node.pairs) yield* scalarsOf(value);
+  if (node.type === "seq") for (const { value } of node.items) yield* scalarsOf(value);
+}
+
 interface Token {
   readonly type: string;
   readonly offset: number;
@@ -103,12 +109,16 @@ class Builder {
     const named = anchor !== undefined && this.#aliased.has(anchor) ? { anchor } : {};
     if (isMap(node)) return { ...this.#map(node as never, start, end), ...named };
     if (isSeq(node)) return { ...this.#seq(node as never, start, end), ...named };
-    return { ...this.#scalar(node as Scalar, start, end), ...named };
+    return { ...this.#scalar(node as Scalar, start, end, at), ...named };
   }
 
-  #scalar(node: Scalar, start: number, end: number): ScalarNode {
+  #scalar(node: Scalar, start: number, end: number, at: number): ScalarNode {
     const style = styles[node.type ?? "PLAIN"] ?? "plain";
-    if (style === "plain" && end === start) return { type: "scalar", style: "empty", start, end };
+    if (style === "plain" && end === start) {
+      // The parser has it behind the blanks, where a comment may begin; an anchor stays before it.
+      const place = at + this.#text.slice(at, start).trimEnd().length;
+      return { type: "scalar", style: "empty", start: place, end: place };
+    }
     if (style !== "block") return { type: "scalar", style, start, end };
     // Blank lines behind it are its own only where it keeps them.
     const [header = ""] = /^[^\n]*/.exec(this.#text.slice(start, end)) ?? [];
@@ -190,3 +200,22 @@ export function readLayout(text: string): YamlNode | undefined {
   visit(document, { Alias: (_, alias) => void aliased.add(alias.source) });
   return new Builder(text, aliased).build(document.contents as Node | null, 0);
 }
+
+export interface Comment {
+  readonly text: string;
+  readonly offset: number;
+}
+
+function* commentsIn(token: unknown): Generator<Comment> {
+  if (typeof token !== "object" || token === null) return;
+  if (Array.isArray(token)) {
+    for (const one of token) yield* commentsIn(one);
+    return;
+  }
+  const { type, source, offset } = token as Partial<Token>;
+  if (type === "comment") yield { text: source?.trimEnd() ?? "", offset: offset ?? 0 };
+  else for (const inside of Object.values(token)) yield* commentsIn(inside);
+}
+
+/** Every comment of a text, in no order that means anything. */
+export const commentsOf = (text: string): readonly Comment[] => [...commentsIn([...new Parser().parse(text)])];

@@ -58,6 +58,39 @@ export function behindColon(value: Json, column: number, manner: Manner): readon
   return [first.slice(column + 2), ...rest];
 }
 
+const HEADER = /^\|-?([ \t]+#[^\r\n]*|[ \t]*)\r?\n/;
+/** What a block may hold though a terminal might obey it: only where it was there before. Never a break, or a control. */
+const FORMATS = /\p{Cf}/gu;
+const NEVER = /[^\P{Cc}\t\n]|[\u2028\u2029\uFEFF]/u;
+
+/** Another text under the header of a literal block, its comment kept; undefined where it is none, or could not stay. */
+export function literalText(block: string, to: Json): string | undefined {
+  if (typeof to !== "string") return undefined;
+  const header = HEADER.exec(block);
+  const body = to.replace(/\n$/, "");
+  const lines = body.split("\n");
+  const isPlain = to.includes("\n") && /^\n*[^ \t\n]/.test(body) && !body.endsWith("\n") && !NEVER.test(to);
+  if (header === null || !isPlain) return undefined;
+  if ((to.match(FORMATS) ?? []).some((found) => !block.includes(found))) return undefined;
+  const [, indent = ""] = /\n( +)[^ \r\n]/.exec(block.slice(header[0].length - 1)) ?? [];
+  if (indent === "") return undefined;
+  const chomp = to.endsWith("\n") ? "" : "-";
+  const before = block.slice(header[0].length).split(/\r?\n/);
+  return `|${chomp}${(header[1] ?? "").trimEnd()}\n${unchanged(before, indented(lines, indent.length), indent).join("\n")}`;
+}
+
+/** Lines of the one as they are written in the other, from both ends: a blank one may have blanks of its indent in it. */
+function unchanged(before: readonly string[], after: readonly string[], indent: string): readonly string[] {
+  const isSame = (one: string | undefined, other: string | undefined): boolean =>
+    one !== undefined && other !== undefined && (one === other || (other === "" && indent.startsWith(one)));
+  let [top, bottom] = [0, 0];
+  while (isSame(before[top], after[top])) top += 1;
+  const rest = Math.min(before.length, after.length) - top;
+  while (bottom < rest && isSame(before.at(-1 - bottom), after.at(-1 - bottom))) bottom += 1;
+  const behind = bottom === 0 ? [] : before.slice(-bottom);
+  return [...before.slice(0, top), ...after.slice(top, after.length - bottom), ...behind];
+}
+
 /** A scalar in the style of the one it replaces, where that can hold it; undefined where it takes lines of its own. */
 export function scalarText(value: Json, style: ScalarNode["style"], flow: boolean, manner: Manner): string | undefined {
   if (!isInline(value)) return flow ? flowText(value, manner) : undefined;

@@ -48,6 +48,8 @@ export interface Comparison {
   readonly world: World;
   readonly place: PlaceOptions;
   readonly problems: readonly Problem[];
+  /** False where something of the live side could not be read: then what is not found may be there all the same. */
+  readonly isLiveWhole: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -116,6 +118,7 @@ export async function openComparison(
     previous: previous === undefined ? undefined : new Map(previous.objects.map((one) => [idKey(one.id), one])),
     world,
     place,
+    isLiveWhole: opened.problems.length === 0,
     problems: [
       ...unusable,
       ...read.problems,

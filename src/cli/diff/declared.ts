@@ -21,17 +21,25 @@ export interface DesiredFlags extends ClusterFlags {
   readonly namespace?: string;
 }
 
-export function withDesiredFlags(command: Command): Command {
+/** A flag that takes one value each time it is given. */
+export const oneMore = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** @param namespace what `-n` says of this command */
+export function withDesiredFlags(command: Command, namespace = "namespace of objects that name none"): Command {
   return command
-    .option("-f, --filename <path...>", "file, folder, URL of a Git tree, or - for standard input; may be repeated")
+    .option(
+      "-f, --filename <path>",
+      "file, folder, URL of a Git tree, or - for standard input; may be repeated",
+      oneMore,
+    )
     .option("-k, --kustomize <dir>", "what kustomize builds from this folder")
     .option("--kustomize-binary <path>", "kustomize to use", "kustomize")
     .option("--helm <chart>", "what helm renders from this chart, without its hooks")
-    .option("--values <file...>", "values for the chart; may be repeated")
+    .option("--values <file>", "values for the chart; may be repeated", oneMore)
     .option("--release-name <name>", "release that the chart is rendered as (default: the chart's own name)")
     .option("--helm-binary <path>", "helm to use", "helm")
     .option("--revision <ref>", "branch, tag or commit of the Git tree (default: its HEAD)")
-    .option("-n, --namespace <name>", "namespace of objects that name none");
+    .option("-n, --namespace <name>", namespace);
 }
 
 /** True where a flag names something to read. */
@@ -63,21 +71,32 @@ export async function readDeclared(
   };
 }
 
-/** The one declared object that is called so. @throws CliError where nothing, or more than one thing, is called so */
+const placesOf = (objects: readonly DesiredObject[]): string =>
+  objects.map(({ id, source }) => `${formatId(id)} (${source.file}:${source.line})`).join(", ");
+
+/**
+ * The one declared object that is called so. @param read where what is declared twice is found, which is not placed
+ * @throws CliError where nothing, or more than one thing, is called so
+ */
 export function chooseDeclared(
   target: string,
   flags: Pick<DesiredFlags, "namespace">,
-  declared: readonly DesiredObject[],
+  { declared, read }: { readonly declared: readonly DesiredObject[]; readonly read: ReadObjects },
 ): DesiredObject {
-  const { kind, name } = parseTarget(target);
-  const named = declared.filter(({ id }) => id.name === name && namesKind(kind, id));
-  const inNamespace = (one: DesiredObject): boolean => one.id.namespace === flags.namespace;
-  const found = named.length > 1 && flags.namespace !== undefined ? named.filter(inNamespace) : named;
+  const { kind, name, namespace: said } = parseTarget(target);
+  const namespace = said ?? flags.namespace;
+  const isNamed = ({ id }: DesiredObject): boolean => id.name === name && namesKind(kind, id);
+  const named = declared.filter(isNamed);
+  const isThere = (one: DesiredObject): boolean => one.id.namespace === namespace;
+  const found = said !== undefined || (named.length > 1 && namespace !== undefined) ? named.filter(isThere) : named;
   const [first, second] = found;
-  if (first === undefined) throw new CliError(`${target} is not declared in what was read`);
-  if (second !== undefined) {
-    const all = found.map(({ id, source }) => `${formatId(id)} (${source.file}:${source.line})`);
-    throw new CliError(`${target} is declared more than once: ${all.join(", ")}; -n tells them apart`);
+  if (first === undefined) {
+    const again = read.objects.filter((one) => isNamed(one) && (one.id.namespace === "" || isThere(one)));
+    if (again.length > 1)
+      throw new CliError(`${target} is declared more than once: ${placesOf(again)}; only one of them can count`);
+    throw new CliError(`${target} is not declared in what was read`);
   }
+  if (second !== undefined)
+    throw new CliError(`${target} is declared more than once: ${placesOf(found)}; -n tells them apart`);
   return first;
 }

@@ -81,7 +81,7 @@ export async function judgeDeclared(
 ): Promise<readonly Judged[]> {
   const opened = new Map<string, FieldLines>();
   const linesOf = (file: string): FieldLines | undefined => {
-    const text = read.texts.get(file);
+    const text = read.texts.get(file)?.text;
     if (text === undefined) return undefined;
     const lines = opened.get(file) ?? openFieldLines(text, cliLimits);
     opened.set(file, lines);

@@ -10,7 +10,7 @@ import { kustomizationNames } from "../../sources/kustomize-scan.ts";
 import { compileGlobs } from "../../sources/render-plain.ts";
 import { CliError } from "../cli-error.ts";
 import { withGitTree } from "../diff/git-tree.ts";
-import { filesUnder, type ReadObjects, readText } from "../diff/inputs.ts";
+import { filesUnder, readSource, type ReadObjects } from "../diff/inputs.ts";
 import { buildKustomize } from "../diff/kustomize.ts";
 import { parseTexts } from "../diff/parse-texts.ts";
 
@@ -33,16 +33,15 @@ async function readPlain(root: string, { path: folder, exclude }: Baseline): Pro
     const isHidden = below.split("/").some((part) => part.startsWith("."));
     return !isHidden && !excluded(below) && !kustomizationNames.includes(path.basename(file));
   });
-  const noInput = (): string => "";
   const named = chosen.map((file) => ({
     name: path.relative(root, file).replaceAll("\\", "/"),
-    text: readText(file, noInput),
+    ...readSource(file),
   }));
   const read = await parseTexts(named);
   return {
     objects: read.flatMap(({ objects }) => objects).filter(({ id }) => id.group !== KUSTOMIZE),
     problems: read.flatMap(({ problems }) => problems),
-    texts: new Map(named.map(({ name, text }) => [name, text])),
+    texts: new Map(named.map(({ name, ...source }) => [name, source])),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Baseline } from "../../model/baseline.ts";
 import { getString } from "../../model/json.ts";
 import type { Problem } from "../../model/problem.ts";
 import { formatProblem } from "../../model/problem.ts";
-import { formatId, type IdKey, idKey, type KubeObject } from "../../model/resource.ts";
+import { formatId, type IdKey, idKey, type KubeObject, type ResourceId } from "../../model/resource.ts";
 import { type DesiredObject, parseRevision } from "../../model/snapshot.ts";
 import type { Environment } from "../../runtime/config.ts";
 import { systemClock } from "../../runtime/clock.ts";
@@ -41,11 +41,15 @@ export interface ForecastRequest {
   readonly kustomizeBinary: string;
   /** Whom the person acts as (`--as`). */
   readonly as: string | undefined;
+  /** Whether what it declares is wanted, records or none. */
+  readonly wantsIds: boolean;
 }
 
 export interface Forecasts {
   readonly objects: readonly Forecast[];
   readonly problems: readonly Problem[];
+  /** What it declares, by kind and name, where that was read. */
+  readonly ids: readonly ResourceId[];
 }
 
 type ById = ReadonlyMap<IdKey, DesiredObject>;
@@ -62,18 +66,28 @@ interface Sides {
 const commitOf = (baseline: KubeObject, name: "revision" | "settledRevision"): string | undefined =>
   parseRevision(getString(baseline, "status", "source", name) ?? "")?.commit;
 
+const readAt = (
+  { environment, kustomizeBinary }: ForecastRequest,
+  baseline: Baseline,
+  commit: string,
+): Promise<ReadObjects> => readDeclaredBy({ baseline, commit, environment, kustomizeBinary });
+
 /** @throws CliError where nobody says what it declares */
-async function readSides(asked: ForecastRequest, baseline: Baseline): Promise<Sides> {
-  const { cluster, environment, kustomizeBinary } = asked;
-  const read = (commit: string): Promise<ReadObjects> =>
-    readDeclaredBy({ baseline, commit, environment, kustomizeBinary });
+async function readCurrent(asked: ForecastRequest, baseline: Baseline): Promise<ReadObjects> {
+  if (asked.declared !== undefined) return asked.declared;
   const commit = commitOf(asked.baseline, "revision");
-  if (asked.declared === undefined && commit === undefined)
+  if (commit === undefined)
     throw new CliError(`Baseline ${baseline.key} has not been read by the operator yet; -f says what it declares`);
-  const current = asked.declared ?? (await read(commit ?? ""));
+  return readAt(asked, baseline, commit);
+}
+
+/** @throws CliError where what it declared before cannot be read */
+async function readSides(asked: ForecastRequest, baseline: Baseline, current: ReadObjects): Promise<Sides> {
+  const { cluster } = asked;
   const settled = commitOf(asked.baseline, "settledRevision");
-  const isMoved = asked.declared === undefined && settled !== undefined && settled !== commit;
-  const earlier = isMoved ? await read(settled) : current;
+  const isMoved =
+    asked.declared === undefined && settled !== undefined && settled !== commitOf(asked.baseline, "revision");
+  const earlier = isMoved ? await readAt(asked, baseline, settled) : current;
   const world = await openWorldOf(cluster, current.objects, undefined);
   const place = (one: ReadObjects) =>
     placeObjects(one.objects, {
@@ -182,8 +196,11 @@ export async function forecast(asked: ForecastRequest): Promise<Forecasts> {
   const resolved = resolveBaseline(asked.baseline);
   if ("problem" in resolved) throw new CliError(formatProblem(resolved.problem));
   const { baseline } = resolved;
-  if (asked.records.length === 0) return { objects: [], problems: [] };
-  const sides = await readSides(asked, baseline);
+  if (asked.records.length === 0 && !asked.wantsIds) return { objects: [], problems: [], ids: [] };
+  const current = await readCurrent(asked, baseline);
+  const ids = current.objects.map(({ id }) => id);
+  if (asked.records.length === 0) return { objects: [], problems: current.problems, ids };
+  const sides = await readSides(asked, baseline, current);
   const rehearse = createRehearsal(asked.cluster, asked.as);
   const objects: Forecast[] = [];
   const problems: Problem[] = [...sides.problems];
@@ -192,5 +209,5 @@ export async function forecast(asked: ForecastRequest): Promise<Forecasts> {
     objects.push(one);
     if (one.verdict.kind === "unknown") problems.push({ ...one.verdict.problem, object: formatId(one.input.id) });
   }
-  return { objects, problems };
+  return { objects, problems, ids };
 }

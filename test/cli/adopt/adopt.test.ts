@@ -1,5 +1,5 @@
 /** `plumbline adopt` on files and a dump: the patch, the files it changes, and what it refuses. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { configYaml, liveConfig, liveSecret, liveWeb, listOf, secretYaml, webYaml } from "../samples.ts";
 import { createFolder, plumbline, verdictsOf, type Run } from "../terminal.ts";
@@ -103,10 +103,92 @@ test("as declared already: nothing, 0", async () => {
   expect(found).toEqual({ status: 0, stdout: "", stderr: "Deployment shop/web is as declared: nothing to adopt\n" });
 });
 
+test("a flag takes one value, as kubectl's do, and leaves what follows it alone", async () => {
+  const live = hotfix();
+  const common = ["-n", "shop", "--live", live];
+  for (const args of [
+    ["-f", file, "deployment/web"],
+    ["-f", file, "--path", ".spec.replicas", "deployment/web"],
+  ])
+    expect(await plumbline(["adopt", ...common, ...args])).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("is taken over"),
+    });
+  const two = await plumbline(["diff", ...common, "-f", file, file]);
+  expect([two.status, two.stdout]).toEqual([2, ""]);
+  expect(two.stderr).toMatch(/too many arguments/);
+});
+
 test("gone from the cluster, or not declared: said, 2", async () => {
   const live = folder.put("none.json", listOf());
   expect((await run("deployment/web", live)).stderr).toMatch(/shop\/web \(.*all\.yaml:2\) is not in the cluster/);
   expect((await run("deployment/other", live)).stderr).toMatch(/deployment\/other is not declared/);
+});
+
+test("bytes that are no UTF-8: the file is named and stays; diff reads it as before", async () => {
+  const bytes = Buffer.from(text.replace("# the shop", "# caf\u00e9"), "latin1");
+  writeFileSync(file, bytes);
+  const live = hotfix();
+  expect(await verdicts(live)).toEqual(["drifted", "in-sync", "in-sync"]);
+  for (const args of [[], ["--write"]]) {
+    const adopted = await run("deployment/web", live, ...args);
+    const common = ["-n", "shop", "-f", file, "--live", live, ...args];
+    const ignored = await plumbline(["ignore", "deployment/web", ".spec.replicas", ...common]);
+    for (const { stdout, stderr, status } of [adopted, ignored]) {
+      expect([status, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(/all\.yaml: not UTF-8/);
+    }
+  }
+  expect(readFileSync(file)).toEqual(bytes);
+});
+
+test("what could not be read of the live side is no reason to remove anything from Git", async () => {
+  const { stderr, status } = await run("deployment/web", folder.put("broken.json", "{"));
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/shop\/web \(.*all\.yaml:2\) was not found, and not all of the live objects could be read/);
+  expect(stderr).not.toContain("remove it");
+});
+
+test("declared in two files: said so, with both places", async () => {
+  const other = folder.put("other.yaml", webYaml);
+  const { stderr, status } = await run("deployment/web", hotfix(), "-f", other);
+  expect(status).toBe(2);
+  expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
+    /^plumbline: deployment\/web is declared more than once: .*all\.yaml:2\), .*other\.yaml:1\); only one/,
+  );
+});
+
+test("--expand is named only where it helps", async () => {
+  file = folder.put("shop/all.yaml", webYaml.replace("  replicas: 2", "  ? replicas\n  : 2"));
+  const { stderr, status } = await run("deployment/web", hotfix(), "--path", ".spec.replicas");
+  expect([status, stderr]).toEqual([2, expect.stringContaining("cannot be edited here: ")]);
+  expect(stderr).not.toContain("--expand");
+});
+
+test("a comment that cannot stay is told with its line", async () => {
+  const content = webYaml.replace("            - name: C", "            - name: C # three");
+  file = folder.put("shop/all.yaml", content);
+  const live = dump((one) => one.spec.template.spec.containers[1]!.env?.pop());
+  const { stdout, stderr, status } = await run("deployment/web", live);
+  expect(status).toBe(0);
+  expect(stdout).toContain("-            - name: C # three\n");
+  const line = content.split("\n").findIndex((one) => one.includes("# three")) + 1;
+  expect(stderr.endsWith(`warning: ${file}:${line}: the comment on this line is lost\n`)).toBe(true);
+});
+
+test("what a terminal would obey is escaped on one, and stays what it is in a pipe", async () => {
+  const content = webYaml.replace("replicas: 2", "replicas: 2 # \u001b[2J \u202e").replaceAll("\n", "\r\n");
+  file = folder.put("shop/all.yaml", content);
+  const live = dump((one) => (one.spec.replicas = 5));
+  const args = ["adopt", "deployment/web", "-n", "shop", "-f", file, "--live", live];
+  const piped = await plumbline(args);
+  const shown = await plumbline(args, { isTerminal: true });
+  expect(piped.stdout).toContain("+  replicas: 5 # \u001b[2J \u202e\r\n");
+  expect(shown.stdout).toBe(piped.stdout.replaceAll("\u202e", "\\u202e").replaceAll("\u001b", "\\u001b"));
+  expect([piped.stderr, shown.stderr]).toEqual([
+    expect.not.stringContaining("warning"),
+    expect.stringContaining("warning: control characters of the file are escaped here"),
+  ]);
 });
 
 /** The line of a key, brought to the top. */

@@ -34,6 +34,25 @@ describe("only the very lines", () => {
       ["  a: 1", "  b:", "    c:", "      - 1", "# end"],
     ],
     ["a null gets a value", ["  a:", "  b: 1"], { a: { x: 1 }, b: 1 }, ["  a:", "    x: 1", "  b: 1"]],
+    [
+      "a key with nothing but a comment gets a value, and keeps it",
+      ["  a: # none yet", "  b: 1"],
+      { a: { x: "v2" }, b: 1 },
+      ["  a: # none yet", "    x: v2", "  b: 1"],
+    ],
+    ["on its own line too", ["  a:   # none yet", "  b: 1"], { a: 2, b: 1 }, ["  a: 2   # none yet", "  b: 1"]],
+    [
+      "an item of nothing but a comment",
+      ["  a:", "    - # c", "    - x"],
+      { a: ["z", "x"] },
+      ["  a:", "    - z # c", "    - x"],
+    ],
+    [
+      "the same, with lines below it",
+      ["  a:", "    - # c", "    - x"],
+      { a: [{ z: 1, w: 2 }, "x"] },
+      ["  a:", "    - z: 1 # c", "      w: 2", "    - x"],
+    ],
     ["an empty map in braces is filled", ["  a: {} # none yet"], { a: { x: "v2" } }, ["  a: # none yet", "    x: v2"]],
     ["the last key of a map goes", ["  a:", "    x: 1", "  b: 1"], { a: {}, b: 1 }, ["  a: {}", "  b: 1"]],
     ["inside braces", ["  a: {x: 1, v2: b, z: 3}"], { a: { x: 1, z: 4, m: "w" } }, ["  a: {x: 1, z: 4, m: w}"]],
@@ -79,6 +98,18 @@ describe("only the very lines", () => {
       { a: "one\n2\n", b: 1 },
       ["  a: |", "    one", "    2", "", "  b: 1"],
     ],
+    [
+      "a line of a block with blanks on a line, and one above",
+      ["  a: |", "", "    one  ", "    ", "    two", "  ", "    x", "  b: 1"],
+      { a: "\none  \n\n2\n\nx\n", b: 1 },
+      ["  a: |", "", "    one  ", "    ", "    2", "  ", "    x", "  b: 1"],
+    ],
+    [
+      "a line of blanks that were part of the text",
+      ["  a: |", "    one", "      ", "    two", "  b: 1"],
+      { a: "one\n\n2\n", b: 1 },
+      ["  a: |", "    one", "", "    2", "  b: 1"],
+    ],
     ["a block becomes one line", ["  a: |-", "    one", "  b: 1"], { a: "two", b: 1 }, ["  a: two", "  b: 1"]],
     [
       "below a text that keeps its blank lines, those behind what goes are no part of it",
@@ -100,6 +131,125 @@ describe("only the very lines", () => {
     ],
   ] as const)("%s", (_, before, spec, after) => {
     expect(withSpec(file(...before), spec as Json)).toEqual({ ok: true, text: file(...after) });
+  });
+
+  const braces = ["  a: { x: '1', # on x", "    # above k", "    k: '2', # on k", "    z: '3' }"];
+  const lines = ["  a: [", "    x, # on x", "    k, # on k", "    z # on z", "  ]"];
+  test.each([
+    ["the second", braces, { x: "1", z: "3" }, ["  a: { x: '1', # on x", "    # above k", "    z: '3' }"], [7]],
+    [
+      "the first: the next moves up no further than its comment",
+      braces,
+      { k: "2", z: "3" },
+      ["  a: {", "    # above k", "    k: '2', # on k", "    z: '3' }"],
+      [5],
+    ],
+    [
+      "the last",
+      braces,
+      { x: "1", k: "2" },
+      ["  a: { x: '1', # on x", "    # above k", "    k: '2' # on k", "    }"],
+      undefined,
+    ],
+    ["one of a list", lines, ["x", "z"], ["  a: [", "    x, # on x", "    z # on z", "  ]"], [7]],
+    ["the last of a list", lines, ["x", "k"], ["  a: [", "    x, # on x", "    k # on k", "  ]"], [8]],
+    [
+      "one comes first",
+      lines,
+      ["q", "x", "k", "z"],
+      ["  a: [", "    q,", "    x, # on x", "    k, # on k", "    z # on z", "  ]"],
+      undefined,
+    ],
+    [
+      "one comes between",
+      lines,
+      ["x", "q", "k", "z"],
+      ["  a: [", "    x, # on x", "    q,", "    k, # on k", "    z # on z", "  ]"],
+      undefined,
+    ],
+    [
+      "two come last",
+      lines,
+      ["x", "k", "z", "q", "m"],
+      ["  a: [", "    x, # on x", "    k, # on k", "    z, # on z", "    q,", "    m", "  ]"],
+      undefined,
+    ],
+    ["all others", lines, ["1a", "2a"], ["  a: [", "    1a, # on x", "    2a # on k", "  ]"], [8]],
+    [
+      "with a comma behind the last",
+      ["  a: [", "    x,", "    k,", "  ]"],
+      ["x", "q"],
+      ["  a: [", "    x,", "    q,", "  ]"],
+      undefined,
+    ],
+    ["and without it", ["  a: [", "    x,", "    k,", "  ]"], ["x"], ["  a: [", "    x,", "  ]"], undefined],
+    ["on one line, in the middle", ["  a: [x, z]"], ["x", "q", "z"], ["  a: [x, q, z]"], undefined],
+    ["on one line, the first", ["  a: [x, z]"], ["q", "x", "z"], ["  a: [q, x, z]"], undefined],
+  ] as const)("lines between brackets and braces, and their comments: %s", (_, before, a, after, lost) => {
+    expect(withSpec(file(...before), { a } as Json)).toEqual({
+      ok: true,
+      text: file(...after),
+      ...(lost === undefined ? {} : { lost }),
+    });
+  });
+
+  test("a pretty-printed list of JSON keeps its layout, wherever something comes or goes", () => {
+    const json = (b: readonly string[]): string =>
+      JSON.stringify({ apiVersion: "v1", kind: "Thing", metadata: { name: "it" }, spec: { a: 1, b } }, null, 2);
+    for (const to of [["q", "x", "k"], ["x", "q", "k"], ["x", "k", "q"], ["x"], ["k"], ["q", "m", "o"], ["q"]])
+      expect(withSpec(json(["x", "k"]), { a: 1, b: to })).toEqual({ ok: true, text: json(to) });
+  });
+
+  test.each([
+    [
+      "a list of which nothing stays",
+      ["  args:", "  # tuned", "  - --workers=4 # four cores", "  b: 1"],
+      { args: ["--workers=8", "--verbose"], b: 1 },
+      ["  args:", "  # tuned", "  - --workers=8 # four cores", "  - --verbose", "  b: 1"],
+      undefined,
+    ],
+    [
+      "a list of objects of which nothing stays",
+      ["  a: # all", "    # above", "    - name: x # gone", "      v: 1"],
+      { a: [{ name: "w", v: 2 }, { name: "z" }] },
+      ["  a: # all", "    # above", "    - name: w", "      v: 2", "    - name: z"],
+      [7],
+    ],
+    [
+      "a map of which nothing stays",
+      ["  a: # all", "    # above", "    x: 1 # gone", "  b: 1"],
+      { a: { w: 2 }, b: 1 },
+      ["  a: # all", "    # above", "    w: 2", "  b: 1"],
+      [7],
+    ],
+    ["a map that becomes a text", ["  a: # all", "    # above", "    x: 1"], { a: "w" }, ["  a: w"], [5, 6]],
+    [
+      "a text of lines, with a comment on its header and characters that join",
+      ["  a: | # keep me", "    one", "    \u{1f469}\u200d\u{1f680} two", "  b: 1"],
+      { a: "one\n\u{1f469}\u200d\u{1f680} 2\n", b: 1 },
+      ["  a: | # keep me", "    one", "    \u{1f469}\u200d\u{1f680} 2", "  b: 1"],
+      undefined,
+    ],
+    [
+      "what was not there before is shown for what it is",
+      ["  a: |", "    one", "    two"],
+      { a: "one\n\u202etwo\n" },
+      ['  a: "one\\n\\U0000202etwo\\n"'],
+      undefined,
+    ],
+    [
+      "a text loses its last break",
+      ["  a: | # c", "    one", "    two"],
+      { a: "one\n2" },
+      ["  a: |- # c", "    one", "    2"],
+      undefined,
+    ],
+  ] as const)("comments around it stay: %s", (_, before, spec, after, lost) => {
+    expect(withSpec(file(...before), spec as Json)).toEqual({
+      ok: true,
+      text: file(...after),
+      ...(lost === undefined ? {} : { lost }),
+    });
   });
 
   test("the file's own line breaks, and the lack of the last one", () => {
@@ -148,7 +298,7 @@ describe("what cannot be edited on its own is told with its line; --expand write
     ["a merged key that goes", { ...spec, two: { x: 1, z: 3 } }, 10, '"v2" is merged in', true],
   ])("%s", (_, to, line, message, expands) => {
     const text = file(...shared);
-    expect(withSpec(text, to)).toEqual({ ok: false, line, message: expect.stringContaining(message) });
+    expect(withSpec(text, to)).toEqual({ ok: false, line, message: expect.stringContaining(message), expands });
     const expanded = withSpec(text, to, 0, true);
     expect(expanded.ok).toBe(expands);
     if (expanded.ok) expect(objectsIn(expanded.text)).toMatchObject([{ spec: to }]);

@@ -118,6 +118,11 @@ test.each([
     ["deployment/web", ".spec.replicas", "--baseline", "b.yaml", "--reason", "x", "--until", "2020-01-01T00:00:00Z"],
     /--until 2020-01-01T00:00:00Z: a time to come is needed/,
   ],
+  [
+    "an end on a day that no calendar has",
+    ["deployment/web", ".spec.replicas", "--baseline", "b.yaml", "--reason", "x", "--until", "2990-02-30T00:00:00Z"],
+    /--until 2990-02-30T00:00:00Z: a time to come is needed/,
+  ],
   ["the whole object", ["deployment/web", "/"], /an empty path/],
 ])("%s: one line, 2", async (_, args, message) => {
   const found = await run(args);
