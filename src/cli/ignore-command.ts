@@ -23,7 +23,7 @@ import { type Comparison, type ComparisonFlags, openComparison, withComparisonFl
 import { chooseDeclared } from "./diff/declared.ts";
 import { readSource } from "./diff/inputs.ts";
 import { cliLimits } from "./diff/parse-texts.ts";
-import { readTime } from "./said-time.ts";
+import { parseTime } from "../model/time.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface IgnoreFlags extends ComparisonFlags {
@@ -44,7 +44,7 @@ function readWords(paths: readonly string[], { baseline, reason, until }: Ignore
     throw new CliError("an annotation holds no reason and no end: --reason and --until need --baseline <file>");
   if (baseline !== undefined && (reason ?? "").trim() === "")
     throw new CliError("a row of a Baseline says why: give --reason");
-  const end = until === undefined ? undefined : readTime(until);
+  const end = until === undefined ? undefined : parseTime(until);
   if (until !== undefined && (end === undefined || end <= systemClock.now()))
     throw new CliError(`--until ${until}: a time to come is needed, such as 2027-01-01T00:00:00Z`);
   return { paths, reason: reason ?? "", until };

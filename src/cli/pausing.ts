@@ -3,7 +3,7 @@ import { annotations, commandFieldManager } from "../model/annotations.ts";
 import { parseDuration } from "../model/duration.ts";
 import { getIn, getString, isArray, type Json } from "../model/json.ts";
 import { CliError } from "./cli-error.ts";
-import { readTime } from "./said-time.ts";
+import { parseTime } from "../model/time.ts";
 
 const DAY = 86_400_000;
 /** A pause for longer is one that somebody forgets: whoever means it says the day. */
@@ -19,7 +19,7 @@ export function pauseEnd({ for: duration, until }: PauseFlags, now: number): num
   if ((duration === undefined) === (until === undefined))
     throw new CliError("a pause ends: give one of --for 2h and --until 2026-12-31T18:00:00Z");
   if (until !== undefined) {
-    const time = readTime(until);
+    const time = parseTime(until);
     if (time === undefined)
       throw new CliError(`--until ${until}: a time such as 2026-12-31T18:00:00Z is needed (RFC 3339)`);
     if (time <= now) throw new CliError(`--until ${until}: that time has passed`);
