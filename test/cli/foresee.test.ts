@@ -142,6 +142,21 @@ describe("decided here", () => {
   });
 });
 
+describe("what the operator owes", () => {
+  const asked: DecideInput = {
+    ...input(object("ConfigMap", { colour: "green" }), undefined),
+    baseline: { ...baseline, remediation: { ...baseline.remediation, approval: "Always" } },
+  };
+  test.each([
+    ["deleted by us in order to be made anew", asked, { owed: "h1" }, "heal create"],
+    ["Git says otherwise since", asked, { owed: "h0" }, "wait approval create"],
+    ["deleted by somebody else", asked, {}, "wait approval create"],
+    ["not deleted yet", { ...edited(), baseline: asked.baseline }, { owed: "h1" }, "wait approval patch"],
+  ])("%s: %s", (_, one, remediation, expected) => {
+    expect(told(one as DecideInput, record(remediation))).toBe(expected);
+  });
+});
+
 describe("believed, where only the operator can know", () => {
   test.each([
     [{ state: "waiting", waitingFor: "fight", message: "m" }, "wait fight patch"],

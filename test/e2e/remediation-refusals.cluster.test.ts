@@ -231,7 +231,7 @@ test("what would be too large: refused by the server, told, tried as often as al
   expect(operator.process.exitCode).toBeNull();
 });
 
-test("what Git cannot say: a file that does not parse drops nothing, and nothing is written from the rest of it", async () => {
+test("what Git cannot say: of a file that does not parse whole nothing is dropped, what reads is put back, what does not is left alone", async () => {
   const text = yaml(...(baselines["broken"] ?? []).slice(0, 1));
   const files = Object.entries(baselines).map(([name, objects]) => [`${name}/all.yaml`, yaml(...objects)]);
   const commit = (broken: string): string =>
@@ -244,14 +244,17 @@ test("what Git cannot say: a file that does not parse drops nothing, and nothing
   commit(`${text}---\n{ not: [yaml\n`);
   await scene.poke("broken");
   await untilCondition(scene, "broken", "Rendered", { status: "False" });
+  await red("b0");
   await red("b2");
+  await untilColour(scene, namespace, "b0", "green");
   await wait(5_000);
-  for (const name of ["b0", "b1"]) expect(await colourOf(scene, namespace, name), name).toBe("green");
-  expect(healed(scene, since).filter((write) => write.startsWith("delete"))).toEqual([]);
+  for (const [name, colour] of Object.entries({ b0: "green", b1: "green", b2: "red" }))
+    expect(await colourOf(scene, namespace, name), name).toBe(colour);
+  expect(healed(scene, since)).toEqual(["patch b0"]);
   commit(yaml(...(baselines["broken"] ?? [])));
   await scene.poke("broken");
   await untilColour(scene, namespace, "b2", "green");
-  await untilHealed(scene, since, "patch b2");
+  await untilHealed(scene, since, "patch b0", "patch b2");
 });
 
 test("a Baseline that is deleted takes nothing with it, also where it prunes", async () => {

@@ -10,6 +10,8 @@ import {
   createClaimants,
   failurePatience,
   readPatience,
+  type Claimants,
+  type ClaimantsDeps,
   type OtherClaimants,
 } from "../../src/sinks/claimants.ts";
 import { ManualClock } from "../support/manual-clock.ts";
@@ -35,7 +37,7 @@ function look({ declaring = [ours, theirs], other, may = true, own = true, platf
   const asked: string[] = [];
   const whose = (as: Impersonation | undefined): string =>
     as === undefined ? "the operator" : `${as.namespace}/${as.serviceAccount}`;
-  const claimants = createClaimants({
+  const claimants = claimantsOf({
     declaring: () => declaring,
     baselineOf: (key) => (key === ours ? us : other),
     mayPatch: (as, { kind, name }) => {
@@ -43,12 +45,6 @@ function look({ declaring = [ours, theirs], other, may = true, own = true, platf
       return as?.serviceAccount === "ours" ? own : may;
     },
     platformNamespaces: platform,
-    unheard: () => [],
-    untried: () => [],
-    unasked: () => [],
-    outline: () => undefined,
-    checkNow: () => {},
-    clock: new ManualClock(),
   });
   return { said: claimants.others(ours, webId), asked };
 }
@@ -56,6 +52,21 @@ function look({ declaring = [ours, theirs], other, may = true, own = true, platf
 const withAccount: Account = { namespace: "mall", serviceAccountName: "deployer" };
 const elsewhere: Account = { namespace: "mall" };
 const we = "shop/ours Deployment web";
+/** Nobody declares anything, everybody was heard, and time stands still. */
+const claimantsOf = (over: Partial<ClaimantsDeps>): Claimants =>
+  createClaimants({
+    declaring: () => [],
+    baselineOf: () => undefined,
+    mayPatch: () => true,
+    platformNamespaces: [],
+    unheard: () => [],
+    untried: () => [],
+    unasked: () => [],
+    outline: () => undefined,
+    checkNow: () => {},
+    clock: new ManualClock(),
+    ...over,
+  });
 const none: OtherClaimants = { claimants: [], asking: false };
 const them: OtherClaimants = { claimants: [theirs], asking: false };
 
@@ -115,16 +126,11 @@ describe("what is not known yet", () => {
   const clock = new ManualClock();
   let [untried, unheard]: readonly (readonly BaselineKey[])[] = [[], []];
   const create = () =>
-    createClaimants({
+    claimantsOf({
       declaring: () => [ours],
       baselineOf: () => withAccount,
-      mayPatch: () => true,
-      platformNamespaces: [],
       untried: () => untried ?? [],
       unheard: () => unheard ?? [],
-      unasked: () => [],
-      outline: () => undefined,
-      checkNow: () => {},
       clock,
     });
 
@@ -169,13 +175,7 @@ test.each<readonly [string, Partial<Baseline>, SourceState["state"], number | un
   const clock = new ManualClock();
   const read: BaselineKey[] = [];
   const source = { state, ...(ago === undefined ? {} : { lastSuccessAt: clock.now() - ago }) };
-  const claimants = createClaimants({
-    declaring: () => [],
-    baselineOf: () => undefined,
-    mayPatch: () => true,
-    platformNamespaces: [],
-    untried: () => [],
-    unheard: () => [],
+  const claimants = claimantsOf({
     unasked: () => [ours, theirs],
     outline: () => ({ baseline: baselineOf(changes), source }),
     checkNow: (key) => read.push(key),
@@ -191,16 +191,9 @@ test.each<readonly [string, Partial<Baseline>, SourceState["state"], number | un
 test("others are being read: nothing is said for a moment, then that it waits", async () => {
   const clock = new ManualClock();
   const moment = clock.now();
-  const claimants = createClaimants({
-    declaring: () => [],
-    baselineOf: () => undefined,
-    mayPatch: () => true,
-    platformNamespaces: [],
-    untried: () => [],
-    unheard: () => [],
+  const claimants = claimantsOf({
     unasked: () => [theirs],
     outline: () => ({ baseline: baselineOf(), source: { state: "ready" } }),
-    checkNow: () => {},
     clock,
   });
   const asking = (at = moment) => claimants.stale(ours, webId, at).asking;
@@ -212,17 +205,10 @@ test("others are being read: nothing is said for a moment, then that it waits", 
 
 test("who else declares it, whatever he may write: all that have a say there", () => {
   const accounts: Readonly<Record<string, Account>> = { [theirs]: elsewhere, "mall/able": withAccount };
-  const claimants = createClaimants({
+  const claimants = claimantsOf({
     declaring: () => [ours, theirs, baselineKey("mall", "able")],
     baselineOf: (key) => accounts[key],
     mayPatch: () => false,
-    platformNamespaces: [],
-    untried: () => [],
-    unheard: () => [],
-    unasked: () => [],
-    outline: () => undefined,
-    checkNow: () => {},
-    clock: new ManualClock(),
   });
   expect(claimants.declarers(ours, webId)).toEqual(["mall/able"]);
 });

@@ -135,13 +135,17 @@ export function foresee({ input, record, baseline, otherClaimants, strays = 0, m
   const plan = planHeal(input);
   const recorded = readRecorded(record);
   const approved = getIn(record.metadata, "annotations", annotations.approve);
-  const isApproved = typeof approved === "string" && approved !== "" && approved === getString(record, "contentHash");
+  const contentHash = getString(record, "contentHash") ?? "";
+  const owed =
+    verdict.kind === "missing" && contentHash !== "" && getString(record, "remediation", "owed") === contentHash;
+  const isApproved = owed || (typeof approved === "string" && approved !== "" && approved === contentHash);
   const remedy = remedyOf({
     input,
     verdict,
     liveOptIn: true,
     missing,
     approved: isApproved,
+    owed,
     held: heldBy(recorded),
     otherClaimants,
     plan: plan?.kind,
