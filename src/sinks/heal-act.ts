@@ -104,6 +104,14 @@ export function createHealAct(deps: HealActDeps): HealAct {
     return false;
   };
 
+  /** Meanwhile somebody may have paused it, Git may have moved, others may have been the last that were allowed. */
+  const stopped = ({ subject: { key, id }, plan }: Decided, now: Decision): Outcome | undefined => {
+    // Only what was rehearsed is written.
+    if (now.decided !== undefined && JSON.stringify(now.decided.plan) === JSON.stringify(plan)) return undefined;
+    if (plan.kind === "recreate") ledger.remake(key, id, undefined);
+    return now.outcome ?? later(moment);
+  };
+
   /** Sent, answered, and the answer read; the ledger knows of it from before it is sent until that is done. */
   const write = async (decided: Decided): Promise<{ readonly answer: ApiAnswer; readonly result: HealResult }> => {
     const { subject, input, plan, remedy } = decided;
@@ -184,13 +192,10 @@ export function createHealAct(deps: HealActDeps): HealAct {
     if (remedy.risk === "high") {
       const refused = await rehearse(decided, attempts);
       if (refused !== undefined) return refused;
-      // Meanwhile somebody may have paused it, Git may have moved, others may have been the last that were allowed.
-      const now = again();
-      if (now.outcome !== undefined) return now.outcome;
-      // Only what was rehearsed is written.
-      if (JSON.stringify(now.decided.plan) !== JSON.stringify(plan)) return later(moment);
+      if (!(await isPledged(decided))) return later(recheck);
+      const changed = stopped(decided, again());
+      if (changed !== undefined) return changed;
     }
-    if (!(await isPledged(decided))) return later(recheck);
     keepers.limits.sent(baseline, nameOf(key, id), judgement.revision?.commit ?? "");
     const { answer, result } = await write(decided);
     // The first half of a recreation puts nothing back yet; the second is counted.

@@ -110,7 +110,7 @@ function withoutDebt({ owed: _owed, ...state }: RemediationState): RemediationSt
   return state;
 }
 
-function startOver(entry: Entry): void {
+function wipe(entry: Entry): void {
   entry.state = undefined;
   entry.attempts = undefined;
   entry.written = undefined;
@@ -162,8 +162,9 @@ export function createHealLedger(): HealLedger {
       return entry.attempts;
     },
     startOver(key, id) {
-      const attempts = find(key, id)?.attempts;
+      const { attempts, said } = find(key, id) ?? {};
       if (attempts !== undefined) Object.assign(attempts, { count: 0, notBefore: 0 });
+      said?.delete("failed");
     },
     sent(key, id, at) {
       make(key, id).sentAt = at;
@@ -222,12 +223,12 @@ export function createHealLedger(): HealLedger {
       const entry = find(key, id);
       if (entry === undefined) return;
       if (entry.sentAt === undefined) entries.get(key)?.delete(idKey(id));
-      startOver(entry);
+      wipe(entry);
     },
     over(key, id) {
       const entry = find(key, id);
       if (entry === undefined) return;
-      startOver(entry);
+      wipe(entry);
       const { sentAt } = entry;
       const drop = (): void => {
         // Unless it drifted once more meanwhile.

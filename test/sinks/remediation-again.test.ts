@@ -183,3 +183,25 @@ test("a tenant's Baseline that names no account writes nothing, and says once wh
   expect(colour()).toBe("green");
   expect(shop.api.writes().at(-1)?.options?.impersonate).toEqual({ namespace: "shop", serviceAccount: "deployer" });
 });
+
+test("while it is written down that it is owed, the Baseline is paused: nothing is deleted, and nothing is owed", async () => {
+  await shop.stop();
+  open({
+    recordNow() {
+      shop.say({ pauseUntil: Number.POSITIVE_INFINITY });
+      return Promise.resolve(true);
+    },
+  });
+  shop.settle({ recreate: true, approval: "Never" });
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "reader" };
+  const binding = shop.declare({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "RoleBinding",
+    metadata: { name: "reader", namespace: "shop" },
+    roleRef,
+  });
+  shop.put(binding, (object) => ({ ...object, roleRef: { ...roleRef, name: "writer" } }) as KubeObject);
+  await shop.watch(binding);
+  await shop.clock.advance(1_000);
+  expect([writes(), state(binding)?.waitingFor, state(binding)?.owed]).toEqual([[], "pause", undefined]);
+});
