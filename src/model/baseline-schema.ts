@@ -127,7 +127,7 @@ const specSchema = {
     serviceAccountName: {
       ...objectName,
       description:
-        "ServiceAccount of the Baseline's namespace on whose behalf it is judged and healed: what that account may not read is not shown, what it may not change is not changed.",
+        "ServiceAccount of the Baseline's namespace on whose behalf it is judged and healed: what that account may not read is not shown, what it may not change is not changed. Outside of the platform's namespaces nothing is healed without one.",
     },
     mode: {
       type: "string",

@@ -120,6 +120,7 @@ beforeEach(async () => {
   status = createStatus(deps);
   records = createDriftRecords({ ...deps, remediation: ledger, planned, maxPerBaseline: 500 });
   const healing = remediationDeps(deps, ledger, {
+    platformNamespaces: [namespace],
     announce: (announcement) => events.announce(announcement),
     counted: (_, result) => results.push(result),
     changed: (key, id) => records.touch(key, id),
@@ -325,6 +326,7 @@ test("without the permission it waits and names the verb", async () => {
   const reader = await connect(plane.writeKubeconfig(`reader-${count}`, token));
   const denied = createRemediation(
     remediationDeps({ api: reader.api, engine, clock: systemClock, log: silentLog, isLeader: () => true }, ledger, {
+      platformNamespaces: [namespace],
       counted: (_, result) => results.push(result),
     }),
   );
