@@ -123,7 +123,7 @@ export function foundAt({ id, key, kind, at }: Found): Considered {
 }
 
 /** Declared by several at once: whichever it will be, Git has it. True where this is news. */
-export function isContested(entry: Considered, declared: Declared): boolean {
+export function undrop(entry: Considered, declared: Declared): boolean {
   if (!entry.dropped || declared === undefined) return false;
   entry.dropped = false;
   return true;

@@ -5,6 +5,7 @@
 import type { ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
+import type { SearchPort } from "./ports.ts";
 
 export interface Declarers {
   /** Its source fares otherwise, or its settings are others. True where nobody need wait for it any more. */
@@ -21,6 +22,16 @@ export interface Declarers {
    * not in force yet.
    */
   unasked(id: Pick<ResourceId, "namespace">, moment: number): readonly BaselineKey[];
+}
+
+/** Whether another process judges a Baseline that declares the object and has a say there; `asking`: not known yet. */
+export function isDeclaredByOthers(
+  search: Pick<SearchPort, "declaredElsewhere">,
+  baselines: Pick<BaselineStore, "hasSay">,
+  id: ResourceId,
+): boolean | "asking" {
+  const elsewhere = search.declaredElsewhere(id);
+  return elsewhere === "asking" ? elsewhere : elsewhere.some((baseline) => baselines.hasSay(baseline, id));
 }
 
 export function createDeclarers(baselines: Pick<BaselineStore, "all" | "hasSay">): Declarers {

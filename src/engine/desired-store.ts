@@ -6,7 +6,7 @@
  */
 import type { IdKey, ResourceId } from "../model/resource.ts";
 import type { BaselineKey, DesiredObject } from "../model/snapshot.ts";
-import { type Considered, firstSeen, forgotten, type Found, foundAt, isContested, kindOf } from "./considered.ts";
+import { type Considered, firstSeen, forgotten, type Found, foundAt, kindOf, undrop } from "./considered.ts";
 import { single, type Declared } from "./declarations.ts";
 import { KindsInUse } from "./kinds-in-use.ts";
 import type { Recall } from "./recall.ts";
@@ -93,18 +93,12 @@ export class DesiredStore {
 
   /** Whether a Baseline that may see it has it from Git: declares it, or did. What was only found is not. */
   isClaimed(id: IdKey): boolean {
-    return this.considering(id).some((key) => {
-      const entry = this.get(key, id);
-      return entry !== undefined && !entry.found && entry.watched;
-    });
+    return this.#isSeen(id, ({ found }) => !found);
   }
 
   /** Whether a Baseline that may see it declares it now. */
   isDeclared(id: IdKey): boolean {
-    return this.considering(id).some((key) => {
-      const entry = this.get(key, id);
-      return entry?.desired !== undefined && entry.watched;
-    });
+    return this.#isSeen(id, ({ desired }) => desired !== undefined);
   }
 
   /** Nobody declares it, and this Baseline has such objects looked for. The same entry where it is known already. */
@@ -169,7 +163,7 @@ export class DesiredStore {
       } else if (known?.desired !== undefined) {
         if (input.replaced) left.push(known.key);
         else if (drop(shelf, known, input.complete)) changed.push(known.key);
-      } else if (known !== undefined && isContested(known, declared)) changed.push(known.key);
+      } else if (known !== undefined && undrop(known, declared)) changed.push(known.key);
       yield;
     }
     for (const entry of before)
@@ -225,6 +219,13 @@ export class DesiredStore {
   remove(key: BaselineKey): void {
     for (const id of this.#shelves.get(key)?.entries.keys() ?? []) this.forget(key, id);
     this.#shelves.delete(key);
+  }
+
+  #isSeen(id: IdKey, holds: (entry: Considered) => boolean): boolean {
+    return this.considering(id).some((key) => {
+      const entry = this.get(key, id);
+      return entry !== undefined && entry.watched && holds(entry);
+    });
   }
 
   #shelf(key: BaselineKey): Shelf {

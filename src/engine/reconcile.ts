@@ -12,6 +12,7 @@ import { mayBeAutoscaled } from "../verdict/autoscalers.ts";
 import { decide, decideWithCount, type DecideInput, type Decision } from "../verdict/decide.ts";
 import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
 import type { Calibrator } from "./calibrator.ts";
+import { isDeclaredByOthers } from "./declarers.ts";
 import type { Considered, DesiredStore } from "./desired-store.ts";
 import type { FactStore } from "./fact-store.ts";
 import { Lately, type Pair } from "./lately.ts";
@@ -94,10 +95,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   /** Git dropped it, and another Baseline has it from Git now: it moved, and the word is that one's. */
   const isDeclaredElsewhere = ({ desired, dropped, id, key }: Considered): boolean => {
     if (desired !== undefined || !dropped) return false;
-    const elsewhere = ports.search?.declaredElsewhere(id) ?? [];
-    return (
-      deps.desired.isDeclared(key) || (elsewhere !== "asking" && elsewhere.some((one) => baselines.hasSay(one, id)))
-    );
+    if (deps.desired.isDeclared(key)) return true;
+    return ports.search !== undefined && isDeclaredByOthers(ports.search, baselines, id) === true;
   };
 
   /** What keeps the object from being judged, whatever both sides are. */

@@ -10,7 +10,7 @@ import type { WorkQueue } from "../runtime/work-queue.ts";
 import { exemptionOf } from "../verdict/decide.ts";
 import { claimOf, createdAt, type Claim } from "../verdict/unmanaged.ts";
 import type { BaselineRecord, BaselineStore } from "./baseline-store.ts";
-import type { Declarers } from "./declarers.ts";
+import { isDeclaredByOthers, type Declarers } from "./declarers.ts";
 import type { DesiredStore } from "./desired-store.ts";
 import type { FactStore } from "./fact-store.ts";
 import { lookAt } from "./look.ts";
@@ -82,11 +82,8 @@ export function createStrayJudge(deps: StrayJudgeDeps): StrayJudge {
       return isMissed ? { state: "unseen", problem: { code: "not-synced", message: "it is declared" } } : view;
     }));
 
-  const isClaimed = (id: ResourceId, key: IdKey): boolean | "asking" => {
-    if (desired.isClaimed(key)) return true;
-    const elsewhere = port.declaredElsewhere(id);
-    return elsewhere === "asking" ? elsewhere : elsewhere.some((baseline) => baselines.hasSay(baseline, id));
-  };
+  const isClaimed = (id: ResourceId, key: IdKey): boolean | "asking" =>
+    desired.isClaimed(key) || isDeclaredByOthers(port, baselines, id);
 
   /** It is looked at again then, and as soon as sources were asked. */
   const later = ({ key }: Asked, until: number): Finding => {

@@ -7,7 +7,7 @@ import type { ApiAnswer } from "../model/api.ts";
 import { idKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { DecideInput } from "../verdict/decide.ts";
-import type { HealPlan } from "../verdict/heal-plan.ts";
+import { creationOf, type HealPlan } from "../verdict/heal-plan.ts";
 import type { Remedy } from "../verdict/remedy.ts";
 import type { Contest } from "./breaker.ts";
 import {
@@ -95,9 +95,9 @@ export function createHealAct(deps: HealActDeps): HealAct {
   };
 
   /** What is deleted in order to be made anew is on record before it is: whoever comes after us owes the other half. */
-  const isPledged = async ({ subject: { key, id }, input, plan }: Decided): Promise<boolean> => {
+  const pledge = async ({ subject: { key, id }, input, plan }: Decided): Promise<boolean> => {
     if (plan.kind !== "recreate") return true;
-    const hash = deps.hashOf({ ...input, live: { state: "absent" } }, { kind: "create", body: plan.body });
+    const hash = deps.hashOf(...creationOf(input));
     ledger.remake(key, id, { hash, of: plan.resourceVersion });
     if (await deps.recordNow(key, id)) return true;
     ledger.remake(key, id, undefined);
@@ -192,7 +192,7 @@ export function createHealAct(deps: HealActDeps): HealAct {
     if (remedy.risk === "high") {
       const refused = await rehearse(decided, attempts);
       if (refused !== undefined) return refused;
-      if (!(await isPledged(decided))) return later(recheck);
+      if (!(await pledge(decided))) return later(recheck);
       const changed = stopped(decided, again());
       if (changed !== undefined) return changed;
     }

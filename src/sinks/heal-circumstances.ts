@@ -7,9 +7,9 @@ import { idKey, type ResourceId } from "../model/resource.ts";
 import type { BaselineKey } from "../model/snapshot.ts";
 import type { BaselineOutline } from "../model/state.ts";
 import type { DecideInput } from "../verdict/decide.ts";
-import type { HealPlan } from "../verdict/heal-plan.ts";
+import { creationOf, type HealPlan } from "../verdict/heal-plan.ts";
 import type { OwnObjects, RemedyInput } from "../verdict/remedy.ts";
-import type { Stale } from "./claimants.ts";
+import type { Claimants } from "./claimants.ts";
 import { contestOf, type Breaker, type Contest, type Contested } from "./breaker.ts";
 import type { HealLedger } from "./heal-ledger.ts";
 import type { HealLog } from "./heal-log.ts";
@@ -24,14 +24,11 @@ export interface Keepers {
   readonly breaker: Breaker;
   readonly healthAfter: HealthAfter;
   /** Other Baselines that declare the object and may write it; `asking`: not known yet. */
-  readonly claimants: (
-    self: BaselineKey,
-    id: ResourceId,
-  ) => { readonly claimants: readonly BaselineKey[]; readonly asking: boolean };
+  readonly claimants: Claimants["others"];
   /** Other Baselines that declare the object, whatever they may write. */
-  readonly declarers: (self: BaselineKey, id: ResourceId) => readonly BaselineKey[];
+  readonly declarers: Claimants["declarers"];
   /** Other Baselines that may declare the object, and were not read since that moment (epoch ms). */
-  readonly stale: (self: BaselineKey, id: ResourceId, since: number) => Stale;
+  readonly stale: Claimants["stale"];
   /** True where the object's Drift record approves of what would be written. */
   readonly isApproved: (key: BaselineKey, id: ResourceId) => boolean;
   /** Who did, where that is on record. */
@@ -95,7 +92,7 @@ export function createCircumstances(
   /** We deleted it to make it anew, with leave: the other half is owed, and nothing that only counts is in its way. */
   const isOwedNow = ({ key, id, judgement }: Subject, input: DecideInput): boolean => {
     const debt = judgement.verdict.kind === "missing" ? ledger.owed(key, id) : undefined;
-    return debt !== undefined && debt === deps.hashOf(input, { kind: "create", body: {} });
+    return debt !== undefined && debt === deps.hashOf(...creationOf(input));
   };
 
   return (subject, input) => {

@@ -91,7 +91,7 @@ export interface HealLedger extends RemediationReader {
   /** {@link Debt.hash} of what is owed. */
   owed(key: BaselineKey, id: ResourceId): string | undefined;
   /** It is there at this version, and not on its way out: true where so far something was owed, which is over. */
-  isBack(key: BaselineKey, id: ResourceId, version: string): boolean;
+  returned(key: BaselineKey, id: ResourceId, version: string): boolean;
   /** True where it is another decision than the last one on this drift. */
   decide(key: BaselineKey, id: ResourceId, decision: string): boolean;
   /** True the first time. */
@@ -191,7 +191,7 @@ export function createHealLedger(): HealLedger {
     },
     isRemade: (key, id) => find(key, id)?.debt !== undefined,
     owed: (key, id) => find(key, id)?.debt?.hash,
-    isBack(key, id, version) {
+    returned(key, id, version) {
       const entry = find(key, id);
       // What we deleted a moment ago is seen until the watch has brought it.
       if (entry?.debt === undefined || entry.debt.of === version) return false;

@@ -8,7 +8,7 @@ import { formatRevision, type BaselineKey } from "../model/snapshot.ts";
 import type { Judgement, Transition } from "../model/verdict.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { DecideInput } from "../verdict/decide.ts";
-import { changesOf, type HealPlan } from "../verdict/heal-plan.ts";
+import { changesOf, creationOf, type HealPlan } from "../verdict/heal-plan.ts";
 import type { Remedy } from "../verdict/remedy.ts";
 import { namesOf, pathsOf, type BreakerChange } from "./breaker.ts";
 import { stepOf } from "./episodes.ts";
@@ -61,9 +61,7 @@ export function createHealWitness({ evidence, ledger, clock, hashOf }: HealWitne
   };
   const hashed = ({ input, plan }: Matter): Pick<EvidenceRecord, "contentHash" | "desiredHash"> => {
     const contentHash = plan === undefined ? "" : hashOf(input, plan);
-    // What making it would be named by: all that Git says of it, and nothing of how it is.
-    const whole = { kind: "create", body: {} } as const;
-    const desiredHash = input.desired === undefined ? "" : hashOf({ ...input, live: { state: "absent" } }, whole);
+    const desiredHash = input.desired === undefined ? "" : hashOf(...creationOf(input));
     return { ...(contentHash === "" ? {} : { contentHash }), ...(desiredHash === "" ? {} : { desiredHash }) };
   };
   const decision = (

@@ -142,7 +142,7 @@ export function createRemediation(deps: RemediationDeps): Remediation {
     if (pause > 0) return { outcome: later(pause) };
     ledger.seenAt(key, id, seen);
     const isThere = input.live.state === "present" && decision.verdict.kind !== "terminating";
-    if (isThere && ledger.isBack(key, id, seen)) deps.changed(key, id);
+    if (isThere && ledger.returned(key, id, seen)) deps.changed(key, id);
     const current = { ...judgement, verdict: decision.verdict };
     if (!stands(current)) return { outcome: later(soon) };
     return consider({ key, id, judgement: current }, input, () => planHeal(input, counted));

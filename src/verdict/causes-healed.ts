@@ -2,7 +2,7 @@
 import type { Baseline } from "../model/baseline.ts";
 import type { Cause, Change, Verdict } from "../model/verdict.ts";
 import { movesReplicas } from "./autoscalers.ts";
-import { never, wait, type Asked, type Objection } from "./objection.ts";
+import { LOOK_AGAIN, never, wait, type Asked, type Objection } from "./objection.ts";
 
 export function listed(baseline: Baseline, cause: Cause): boolean {
   return baseline.remediation.causes.some((one) => one === cause);
@@ -48,9 +48,6 @@ export function byRollout({ settled, baseline, act }: Asked): Objection | undefi
   if (settled || act === "delete" || listed(baseline, "rollout")) return undefined;
   return wait("rollout", "live has not matched this revision yet: the deployer goes first");
 }
-
-/** Milliseconds after which a watch may be live again. */
-const LOOK_AGAIN = 5_000;
 
 /** The number of replicas may be an autoscaler's to set: it is not moved while nobody can see whether there is one. */
 export function byAutoscalers({ verdict, baseline, autoscalersUnseen, now }: Asked): Objection | undefined {

@@ -4,7 +4,7 @@
  */
 import { annotations } from "../model/annotations.ts";
 import { formatId, type ResourceId } from "../model/resource.ts";
-import { never, removes, wait, type Asked, type Objection } from "./objection.ts";
+import { LOOK_AGAIN, never, removes, wait, type Asked, type Objection } from "./objection.ts";
 
 /** Namespaces that every cluster has and every workload hangs on. */
 export const platformNamespaces: readonly string[] = ["kube-system", "kube-public", "kube-node-lease"];
@@ -63,9 +63,6 @@ export function bySource({ guard, baseline }: Asked): Objection | undefined {
     `${guard.message}: nothing is written until the Baseline is annotated ${annotations.approve}: ${guard.commit}`,
   );
 }
-
-/** Milliseconds after which it may be otherwise, where nothing tells. */
-const LOOK_AGAIN = 5_000;
 
 /** What its namespace waits for, it waits for too. */
 export function byAbsentNamespace({ act, namespaceAbsent, id, now }: Asked): Objection | undefined {

@@ -91,6 +91,14 @@ export function changesOf(plan: HealPlan | undefined): readonly Operation[] {
   return operations.filter(({ path }) => path !== versionGuard);
 }
 
+/** What making it would be named by: all that Git says of it, and nothing of how it is. For a hash only. */
+export function creationOf(input: DecideInput): readonly [input: DecideInput, plan: HealPlan] {
+  return [
+    { ...input, live: { state: "absent" } },
+    { kind: "create", body: {} },
+  ];
+}
+
 /** What an approval is for: the same drift and the same plan, whatever version of the object they are seen at. */
 export function hashOfPlan(input: DecideInput, key: KeyObject | Uint8Array, plan = planHeal(input)): string {
   const { id, version, desired, baseline, live } = input;

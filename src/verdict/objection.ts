@@ -37,6 +37,9 @@ export const wait = (reason: WaitReason, message: string, until?: number): Wait 
   ...(until === undefined || until === Number.POSITIVE_INFINITY ? {} : { until }),
 });
 
+/** Milliseconds after which it may be otherwise, where nothing tells: a watch may be live again, a source may be read. */
+export const LOOK_AGAIN = 5_000;
+
 /** A delete, alone or before it is made again. */
 export const removes = ({ act }: Pick<Asked, "act">): boolean => act === "delete" || act === "recreate";
 
